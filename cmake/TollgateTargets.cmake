@@ -1,0 +1,31 @@
+# What every target of ours is compiled with.
+
+# tollgate_defaults(TARGET): warnings, sanitizers.
+function(tollgate_defaults target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+                         $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>)
+  if(TOLLGATE_DEVELOPER)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(TOLLGATE_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${TOLLGATE_SANITIZE}
+                           -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${TOLLGATE_SANITIZE})
+  endif()
+endfunction()
+
+# tollgate_test(NAME SOURCES… [LINK …] [DATA]): one Catch2 program, one CTest entry.
+function(tollgate_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  tollgate_defaults(${name})
+  target_link_libraries(${name} PRIVATE tollgate_core_static tollgate_catch ${arg_LINK})
+  # The precompiled header was made with -fPIC; an executable would use -fPIE and refuse it.
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
+  target_precompile_headers(${name} REUSE_FROM tollgate_catch)
+  target_compile_definitions(${name} PRIVATE
+    TOLLGATE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+endfunction()

@@ -1,0 +1,80 @@
+/**
+ * tg_background: the gateway's own work, which belongs to no client.
+ *
+ * Records of exchanges that were freed before DONE come out here; token refresh, allowance leases,
+ * the ledger's journal and telemetry export use the same actions. A host opens one, gives it to one
+ * thread, and treats it like an exchange: pull actions until WAIT, tick by the deadline or when
+ * woken (tg_gateway_options.background_wake_token).
+ *
+ * Life: tg_background_open() → … → tg_background_close(). It holds its own reference to the
+ * gateway. Threads: one thread at a time.
+ *
+ *     tg_action action = TG_ACTION_INIT;
+ *     tg_background_tick(background, now, NULL);
+ *     while (tg_background_next_action(background, &action, NULL) == TG_OK &&
+ *            action.kind != TG_ACTION_WAIT)
+ *       if (action.kind == TG_ACTION_RECORD) keep(action.body);
+ */
+#ifndef TOLLGATE_BACKGROUND_H
+#define TOLLGATE_BACKGROUND_H
+
+#include "tollgate/abi.h"
+#include "tollgate/action.h"
+#include "tollgate/error.h"
+#include "tollgate/gateway.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tg_background tg_background;
+
+/**
+ * Opens the gateway's background work.
+ *
+ * @param gateway     Borrowed.
+ * @param now         Host time.
+ * @param background  Receives the handle, owned by the caller. NULL on failure.
+ * @param error       Optional.
+ *
+ * @return TG_OK. TG_E_STATE when this gateway's background is open already. TG_E_INVALID for a NULL
+ *         argument. TG_E_NOMEM.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_background_open(const tg_gateway* gateway, tg_time now,
+                                    tg_background** background, tg_error** error);
+
+/** Says what time it is. TG_OK, TG_E_INVALID for NULL, TG_E_NOMEM. Since: 0.1 (ABI 1). */
+TG_API tg_status tg_background_tick(tg_background* background, tg_time now, tg_error** error);
+
+/**
+ * Gives the next thing to do: RECORD, UPSTREAM_OPEN, UPSTREAM_CANCEL or WAIT; never DONE.
+ * Returns as tg_exchange_next_action(). Pointers are valid until the next call on the handle.
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_background_next_action(tg_background* background, tg_action* action,
+                                           tg_error** error);
+
+/** Events of the background's own upstream calls; they mirror tg_exchange_upstream_head() and its
+ * siblings. An attempt the background does not have is ignored (TG_OK). Since: 0.1 (ABI 1). */
+TG_API tg_status tg_background_upstream_head(tg_background* background, uint32_t attempt,
+                                             uint32_t status, const tg_bytes* headers,
+                                             uint32_t pair_count, tg_time now, tg_error** error);
+TG_API tg_status tg_background_upstream_body(tg_background* background, uint32_t attempt,
+                                             tg_bytes body, tg_time now, tg_error** error);
+TG_API tg_status tg_background_upstream_end(tg_background* background, uint32_t attempt,
+                                            tg_time now, tg_error** error);
+TG_API tg_status tg_background_upstream_failed(tg_background* background, uint32_t attempt,
+                                               int32_t failure, tg_bytes detail, tg_time now,
+                                               tg_error** error);
+
+/** Closes the handle; records not pulled yet stay with the gateway for the next open. NULL is
+ * allowed. Since: 0.1 (ABI 1). */
+TG_API void tg_background_close(tg_background* background);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

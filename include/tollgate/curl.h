@@ -1,0 +1,158 @@
+/**
+ * tg_curl: the bundled HTTP driver, for hosts that do not want to write the upstream side.
+ *
+ * It performs UPSTREAM_OPEN and UPSTREAM_CANCEL with libcurl and feeds what happened back to the
+ * exchange; the host handles the client's side in a few callbacks. Two ways to drive it:
+ *
+ * - tg_curl_run(): the calling thread drives one exchange to its end (a thread per request);
+ * - tg_curl_loop_create() + tg_curl_loop_submit(): a thread of the driver's own serves any number
+ * of exchanges over one curl_multi.
+ *
+ * Life: tg_curl_create() → … → tg_curl_free(), after all runs and loops have ended.
+ * Threads: functions taking `const tg_curl*` may be called from any thread at once.
+ * In libtollgate_curl; it uses nothing but the public headers.
+ *
+ *     tg_curl* curl = NULL;
+ *     tg_curl_create(NULL, &curl, &error);
+ *     tg_curl_client client = {sizeof client, on_head, on_body, on_end, on_record, fd, user};
+ *     tg_curl_run(curl, exchange, &client, &error);
+ */
+#ifndef TOLLGATE_CURL_H
+#define TOLLGATE_CURL_H
+
+#include "tollgate/abi.h"
+#include "tollgate/action.h"
+#include "tollgate/error.h"
+#include "tollgate/exchange.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tg_curl tg_curl;
+typedef struct tg_curl_loop tg_curl_loop;
+
+/** Options of a driver. Zero means the default everywhere. */
+typedef struct tg_curl_options {
+  size_t struct_size; /**< Set by TG_CURL_OPTIONS_INIT. */
+  tg_bytes ca_file;   /**< Copied. PEM roots for actions without ca_file. Empty: system's. */
+  tg_bytes proxy;     /**< Copied. Proxy URL for actions without one. Empty: none; the
+                         proxy environment variables are not read. */
+  uint64_t connect_timeout_ns;   /**< 0: 10 s. The library's own deadlines hold besides. */
+  uint32_t idle_connections_max; /**< Kept per connection cache. 0: 256. */
+  uint32_t idle_handles_max;     /**< Pooled handles kept for tg_curl_run(). 0: 1,024. */
+  uint32_t reserved_flags;       /**< Must be 0. */
+} tg_curl_options;
+
+#define TG_CURL_OPTIONS_INIT \
+  { sizeof(tg_curl_options), {NULL, 0}, {NULL, 0}, 0, 0, 0, 0 }
+
+/** What a client callback says about its client. */
+enum {
+  TG_CURL_CLIENT_OK = 0,     /**< Taken. */
+  TG_CURL_CLIENT_GONE = 1,   /**< The client has left; the exchange is told. */
+  TG_CURL_CLIENT_BLOCKED = 2 /**< Taken, but no more for now (loop only): call
+                                tg_curl_loop_unblock() when the client takes bytes again. */
+};
+
+/** The client's side of one exchange. Every callback may be NULL. Called on the driving thread;
+ * they must not call into the exchange. Returns are TG_CURL_CLIENT_ values. */
+typedef struct tg_curl_client {
+  size_t struct_size; /**< Set by TG_CURL_CLIENT_INIT. */
+  /** CLIENT_HEAD. The action is borrowed for the call. */
+  int32_t (*on_head)(const tg_action* action, void* user);
+  /** CLIENT_BODY: send and flush. `more` is 1 when another action for the client follows at once.
+   */
+  int32_t (*on_body)(tg_bytes body, int32_t more, void* user);
+  /** CLIENT_END (aborted 0) or CLIENT_ABORT (aborted 1). */
+  void (*on_end)(int32_t aborted, void* user);
+  /** RECORD: one JSON object. */
+  void (*on_record)(tg_bytes record, void* user);
+  /** DONE (loop only): the exchange is still the host's to free, from now on. */
+  void (*on_done)(tg_exchange* exchange, void* user);
+  /** A socket of the client to watch for hang-up while waiting, or -1. Not read from. */
+  int32_t client_fd;
+  uint32_t reserved_flags; /**< Must be 0. */
+  void* user;
+} tg_curl_client;
+
+#define TG_CURL_CLIENT_INIT \
+  { sizeof(tg_curl_client), NULL, NULL, NULL, NULL, NULL, -1, 0, NULL }
+
+/**
+ * Makes a driver: a shared certificate store, a cache of names and TLS sessions, pooled handles.
+ *
+ * @param options  Borrowed. NULL for all defaults.
+ * @param curl     Receives the driver, owned by the caller. NULL on failure.
+ * @param error    Optional.
+ *
+ * @return TG_OK. TG_E_INVALID when the CA file cannot be read (its path in the message) or an
+ *         argument is NULL. TG_E_ABI. TG_E_NOMEM. TG_E_INTERNAL when libcurl does not start.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_curl_create(const tg_curl_options* options, tg_curl** curl, tg_error** error);
+
+/**
+ * Drives an exchange to DONE on the calling thread. The request must have been fed up to
+ * tg_exchange_client_end(), or have been refused before.
+ *
+ * @param curl      Borrowed.
+ * @param exchange  Borrowed; the driver's alone until the call returns.
+ * @param client    Borrowed for the call.
+ * @param error     Optional.
+ *
+ * @return TG_OK when DONE was reached, whatever the answer was. TG_E_NOMEM or TG_E_INTERNAL when
+ * the exchange failed: free it and close the client's connection.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_curl_run(const tg_curl* curl, tg_exchange* exchange,
+                             const tg_curl_client* client, tg_error** error);
+
+/**
+ * Wakes a tg_curl_run() or loop that waits for the exchange with this token; a tg_wake_fn, user is
+ * the tg_curl. The exchange's wake_token must be unique among those the driver runs.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API void tg_curl_wake(uint64_t token, void* user);
+
+/** Starts a thread that serves exchanges over one curl_multi. TG_E_LIMIT when no thread or
+ * descriptor is left; otherwise as tg_curl_create(). Since: 0.1 (ABI 1). */
+TG_API tg_status tg_curl_loop_create(const tg_curl* curl, tg_curl_loop** loop, tg_error** error);
+
+/**
+ * Hands an exchange to the loop, from any thread.
+ *
+ * @param exchange    Must not be touched until client->on_done.
+ * @param wake_token  The exchange's wake_token.
+ * @param client      Borrowed for the call; its callbacks run on the loop's thread.
+ *
+ * @return TG_OK. TG_E_STATE when the loop is being freed. TG_E_NOMEM.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_curl_loop_submit(tg_curl_loop* loop, tg_exchange* exchange, uint64_t wake_token,
+                                     const tg_curl_client* client, tg_error** error);
+
+/** Says, from any thread, that the client of the exchange with this token takes bytes again. A
+ * token that is not there is ignored. Since: 0.1 (ABI 1). */
+TG_API void tg_curl_loop_unblock(tg_curl_loop* loop, uint64_t wake_token);
+
+/** Says, from any thread, that the client of the exchange with this token has gone. A token that is
+ * not there is ignored. Since: 0.1 (ABI 1). */
+TG_API void tg_curl_loop_client_gone(tg_curl_loop* loop, uint64_t wake_token);
+
+/** Ends the loop: exchanges still in it are told that their client has gone, and on_done is called
+ * for each; returns when its thread has ended. NULL is allowed. Since: 0.1 (ABI 1). */
+TG_API void tg_curl_loop_free(tg_curl_loop* loop);
+
+/** Releases the driver. NULL is allowed. Since: 0.1 (ABI 1). */
+TG_API void tg_curl_free(tg_curl* curl);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,45 @@
+#pragma once
+
+// config/ turns YAML text into typed configuration. Text only at the door: from here on no code
+// looks anything up by string. May include everything below it.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "identity/directory.hpp"
+#include "policy/access.hpp"
+#include "pricing/price.hpp"
+#include "providers/account.hpp"
+#include "record/logging.hpp"
+#include "router/catalog.hpp"
+
+namespace tollgate::config {
+
+/// type: tollgate-server. Read by the server only; the core carries it for describe().
+struct ServerSettings {
+  std::string listen = "127.0.0.1:8787";
+  std::string state = "tollgate.db";
+  std::string records;  ///< File, "-" for stdout, empty for none.
+  int64_t drain_seconds = 300;
+  std::string tls_cert_file;
+  std::string tls_key_file;
+  int64_t threads = 0;  ///< 0: the server's own choice.
+};
+
+/// A loaded configuration. Immutable once built; shared by the exchanges that started with it.
+struct Configuration {
+  std::string version;  ///< First 16 hex digits of the text's SHA-256.
+  ServerSettings server;
+  std::vector<providers::Account> accounts;
+  std::vector<policy::Grants> account_grants;  ///< Beside accounts, by index.
+  router::Catalog catalog;
+  std::vector<policy::Grants> integration_grants;     ///< Beside catalog.integrations(), by index.
+  std::vector<std::optional<pricing::Price>> prices;  ///< Beside catalog.integrations(), by index.
+  identity::Directory directory;
+  record::LoggingSettings logging;
+};
+
+}  // namespace tollgate::config

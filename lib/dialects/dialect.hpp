@@ -1,0 +1,90 @@
+#pragma once
+
+// dialects/ holds wire shapes, a folder each: Anthropic Messages, OpenAI Chat… A dialect decodes
+// its shape to the hub model and encodes the model to its shape, for request, answer, stream and
+// error. No file knows two dialects. Pure: no I/O, no globals, no logging. May include model/,
+// wire/, json/ and base/.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/rng.hpp"
+#include "base/status.hpp"
+#include "model/failure.hpp"
+#include "model/loss.hpp"
+#include "model/request.hpp"
+#include "model/response.hpp"
+#include "model/stream_event.hpp"
+#include "wire/headers.hpp"
+
+namespace tollgate::dialects {
+
+/// What the client asks for, read off method and path.
+enum class Operation : uint8_t { kGenerate, kCountTokens };
+
+/// What one translated attempt carries from its request to its answer: reversible renamings,
+/// losses, and what the dialect must know to speak as the client expects. Made per attempt.
+struct Translation {
+  std::string requested_model;        ///< The client's name for the model; answers carry it.
+  std::string target_model;           ///< The upstream's.
+  std::string target;                 ///< "account/integration": issuer of carried reasoning.
+  int64_t input_tokens_estimate = 1;  ///< For message_start where the upstream tells it last.
+  uint64_t id_seed = 0;               ///< For ids of our own (msg_…, toolu_…).
+  std::vector<std::pair<std::string, std::string>> tool_names;  ///< (client's, upstream's).
+  model::Losses losses;
+};
+
+/// Turns wire events of one answer into model events. Made per answer; not shared between threads.
+class StreamDecoder {
+ public:
+  virtual ~StreamDecoder() = default;
+  /// Appends the model events of one complete wire event to `out`; `name` may be empty. A status
+  /// means that the stream is not what the dialect says; it is over then.
+  virtual Status on_event(std::string_view name, std::string_view data,
+                          std::vector<model::StreamEvent>& out) = 0;
+  /// Called once at the end; reports a stream which stopped in the middle.
+  virtual Status on_end(std::vector<model::StreamEvent>& out) = 0;
+};
+
+/// Turns model events into the client's wire events. Made per answer; not shared between threads.
+class StreamEncoder {
+ public:
+  virtual ~StreamEncoder() = default;
+  /// Appends the wire bytes of one model event to `out`: always whole events.
+  virtual Status on_event(const model::StreamEvent& event, std::string& out) = 0;
+};
+
+/// One wire shape. Stateless and shared: every function may run on many threads at once.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  virtual std::string_view name() const = 0;
+
+  virtual Result<model::Request> decode_request(std::string_view body) const = 0;
+  virtual Status encode_request(const model::Request& request, Translation& translation,
+                                std::string& out) const = 0;
+  virtual Result<model::Response> decode_response(std::string_view body,
+                                                  Translation& translation) const = 0;
+  virtual Status encode_response(const model::Response& response, Translation& translation,
+                                 std::string& out) const = 0;
+  /// The translation outlives the decoder or encoder.
+  virtual std::unique_ptr<StreamDecoder> new_stream_decoder(Translation& translation) const = 0;
+  virtual std::unique_ptr<StreamEncoder> new_stream_encoder(Translation& translation) const = 0;
+
+  /// Reads an upstream's error answer. Never fails: what cannot be read becomes a kApi failure.
+  virtual model::Failure decode_error(uint32_t status, const wire::Headers& headers,
+                                      std::string_view body) const = 0;
+  /// Writes the body of an error answer.
+  virtual void encode_error(const model::Failure& failure, std::string_view request_id,
+                            std::string& out) const = 0;
+  /// Writes a failure into a stream that has begun, as its last event.
+  virtual void encode_stream_error(const model::Failure& failure, std::string_view request_id,
+                                   std::string& out) const = 0;
+  /// Writes an event that keeps the connection alive and means nothing; empty where there is none.
+  virtual std::string_view ping() const = 0;
+};
+
+}  // namespace tollgate::dialects

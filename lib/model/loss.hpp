@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tollgate::model {
+
+enum class LossKind : uint8_t { kDropped, kRenamed, kClamped, kReordered };
+
+/// One lossy step of a translation, for the record.
+struct Loss {
+  LossKind kind = LossKind::kDropped;
+  std::string
+      what;  ///< "thinking.signature (foreign)", "max_tokens 64000 -> 32768". Never content.
+};
+
+/// Losses of one attempt; the same loss is kept once, and the number is bounded.
+class Losses {
+ public:
+  void add(LossKind kind, std::string what);
+  const std::vector<Loss>& all() const { return all_; }
+
+ private:
+  std::vector<Loss> all_;
+};
+
+}  // namespace tollgate::model

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/content.hpp"
+#include "model/tool.hpp"
+
+namespace tollgate::model {
+
+enum class Role : uint8_t { kUser, kAssistant, kSystem };
+
+struct Message {
+  Role role = Role::kUser;
+  bool content_is_text = false;  ///< The wire had a string, not blocks; content then is one text.
+  std::vector<Block> content;
+  std::string rest;  ///< Unknown members, raw, without braces.
+};
+
+enum class ThinkingKind : uint8_t { kUnset, kAdaptive, kEnabled, kBetweenTools, kDisabled };
+
+struct Thinking {
+  ThinkingKind kind = ThinkingKind::kUnset;
+  std::optional<int64_t> budget_tokens;
+  std::string display;  ///< "summarized", "omitted", "updates" or empty.
+  std::string rest;
+};
+
+/// A request for one answer.
+struct Request {
+  std::string model;
+  std::optional<int64_t> max_tokens;
+  bool stream = false;
+  std::vector<Block> system;
+  bool system_is_text = false;  ///< The wire had a string.
+  std::vector<Message> messages;
+  std::vector<Tool> tools;
+  std::optional<ToolChoice> tool_choice;
+  Thinking thinking;
+  std::string effort;         ///< output_config.effort, empty when absent.
+  std::string output_schema;  ///< output_config.format: raw JSON schema, empty when absent.
+  std::string output_config_rest;
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<int64_t> top_k;
+  std::vector<std::string> stop_sequences;
+  std::string user_id;  ///< metadata.user_id.
+  std::string service_tier;
+  std::string speed;
+  std::string context_management;  ///< Raw JSON, empty when absent.
+  std::string rest;                ///< Unknown top-level members, raw, without braces.
+};
+
+/// What routing, policy and money need to know of a request, without decoding all of it.
+struct RequestFacts {
+  std::string model;
+  bool stream = false;
+  std::optional<int64_t> max_tokens;
+  std::optional<int64_t> thinking_budget;
+  std::string user_id;
+  std::string speed;
+  uint32_t message_count = 0;
+  uint32_t tool_count = 0;
+  uint32_t server_tool_count = 0;
+  bool has_images = false;
+  bool has_documents = false;
+  bool has_thinking_blocks = false;
+  bool wants_thinking = false;
+  bool wants_structured_output = false;
+  uint64_t body_bytes = 0;
+};
+
+}  // namespace tollgate::model

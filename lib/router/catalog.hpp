@@ -1,0 +1,69 @@
+#pragma once
+
+// router/ turns the model a request names into ordered targets. Pure over immutable tables. May
+// include base/ and model/.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/status.hpp"
+
+namespace tollgate::router {
+
+/// A model of one account, as `integrations[]` declares it.
+struct Integration {
+  uint32_t account = 0;  ///< Index into the configuration's accounts.
+  std::string account_name;
+  std::string name;      ///< "*" passes any model id of the account.
+  std::string model_id;  ///< The upstream's name; empty for "*".
+  std::string display_name;
+  std::vector<std::string> model_types;
+
+  bool is_wildcard() const { return name == "*"; }
+};
+
+/// A provider and model a route may pick.
+struct Target {
+  uint32_t integration = 0;  ///< Index into Catalog::integrations().
+  std::string model_id;      ///< What the upstream is told.
+  std::string name;          ///< "account/integration", for people and records.
+};
+
+enum class Resolution : uint8_t { kFound, kUnknown, kAmbiguous };
+
+struct Resolved {
+  Resolution resolution = Resolution::kUnknown;
+  Target target;                          ///< kFound.
+  std::vector<std::string> alternatives;  ///< kAmbiguous: full names to choose from.
+};
+
+/// All models by name. Immutable after build.
+class Catalog {
+ public:
+  /// kInvalid when two integrations share a full name; its path is "integrations[i]".
+  static Result<Catalog> build(std::vector<Integration> integrations);
+
+  /// Finds `account/integration` (cut at the first slash), a bare integration name that exactly one
+  /// account has, an account's wildcard, or the only wildcard for a bare name nobody has.
+  Resolved resolve(std::string_view model) const;
+
+  const std::vector<Integration>& integrations() const { return integrations_; }
+
+ private:
+  Target target_of(uint32_t integration, std::string_view wildcard_id) const;
+
+  std::vector<Integration> integrations_;
+  std::unordered_map<std::string, uint32_t> by_full_name_;
+  std::unordered_map<std::string, std::vector<uint32_t>> by_bare_name_;
+  std::unordered_map<std::string, uint32_t> wildcard_by_account_;
+  std::vector<uint32_t> wildcards_;
+};
+
+/// Up to `count` of `names` that look most like `name`, nearest first; none that is far off.
+std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& names,
+                                    size_t count);
+
+}  // namespace tollgate::router
