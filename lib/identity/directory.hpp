@@ -17,6 +17,9 @@
 
 namespace tollgate::identity {
 
+/// The team every user is in; virtual accounts are not.
+inline constexpr std::string_view kEveryone = "everyone";
+
 /// What a configuration says of one gateway token.
 struct Token {
   Sha256 hash{};
@@ -71,6 +74,9 @@ class Directory {
   struct HashOfHash {
     size_t operator()(const Sha256& hash) const;
   };
+  /// Gives tokens to the principal that was added last.
+  Status add_tokens(const std::vector<Token>& tokens);
+
   std::vector<model::Principal> principals_;
   std::unordered_map<Sha256, Entry, HashOfHash> tokens_;
 };

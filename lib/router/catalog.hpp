@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/status.hpp"
@@ -54,8 +55,10 @@ class Catalog {
 
  private:
   Target target_of(uint32_t integration, std::string_view wildcard_id) const;
+  Resolved found(uint32_t integration, std::string_view wildcard_id) const;
 
   std::vector<Integration> integrations_;
+  std::unordered_set<std::string> accounts_;
   std::unordered_map<std::string, uint32_t> by_full_name_;
   std::unordered_map<std::string, std::vector<uint32_t>> by_bare_name_;
   std::unordered_map<std::string, uint32_t> wildcard_by_account_;
