@@ -41,6 +41,10 @@ inline constexpr size_t kMetadataValueBytesMax = 128;
 inline constexpr size_t kRecordBodyBytesMax = 1024 * 1024;
 inline constexpr size_t kMetricSeriesMax = 10'000;
 inline constexpr size_t kAbandonedRecordsMax = 10'000;
+inline constexpr size_t kLedgerScopesMax = 1'000'000;
+inline constexpr size_t kLedgerOpenReservationsMax = size_t{1} << 20;
+inline constexpr size_t kLedgerScopesPerReservationMax = 64;
+inline constexpr size_t kLedgerScopeNameBytesMax = 256;
 inline constexpr size_t kRequestIdBytesMax = 128;
 
 }  // namespace tollgate::limits

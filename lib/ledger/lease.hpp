@@ -28,7 +28,8 @@ class Lease {
   /// Turns an admission into its lease. `admission.verdict` must be kAdmitted.
   static Lease take(std::shared_ptr<Ledger> ledger, const Admission& admission, NanoUsd amount);
 
-  /// Resolves with the true cost. Once; false when it was resolved before.
+  /// Resolves with the true cost. Once; false when it was resolved or has expired before. A
+  /// negative cost is a bug of the caller's and settles in full.
   bool settle(NanoUsd cost, Time now);
   /// Resolves to nothing: the upstream cannot have billed. Once.
   bool release(Time now);
