@@ -1,0 +1,93 @@
+#include "wire/headers.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/ascii.hpp"
+#include "base/limits.hpp"
+
+namespace tollgate::wire {
+namespace {
+
+bool is_token_char(char c) {
+  if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) return true;
+  return c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+bool is_safe_char(char c) {
+  const auto byte = static_cast<uint8_t>(c);
+  return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+}
+
+}  // namespace
+
+bool is_token(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char);
+}
+
+bool is_safe_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), is_safe_char);
+}
+
+Status Headers::add(std::string_view name, std::string_view value) {
+  if (!is_token(name)) return invalid("a header name is not a token");
+  if (!is_safe_value(value)) return invalid("a header value holds a control character");
+  value = ascii::trim(value);
+  if (entries_.size() >= limits::kHeaderPairsMax) {
+    return Status(Code::kLimit,
+                  "more than " + std::to_string(limits::kHeaderPairsMax) + " header fields");
+  }
+  if (name.size() + value.size() > limits::kHeadBytesMax - bytes_.size()) {
+    return Status(Code::kLimit,
+                  "header fields of more than " + std::to_string(limits::kHeadBytesMax) + " bytes");
+  }
+  const auto name_at = static_cast<uint32_t>(bytes_.size());
+  const auto name_size = static_cast<uint32_t>(name.size());
+  bytes_.append(name).append(value);
+  entries_.push_back(
+      Entry{name_at, name_size, name_at + name_size, static_cast<uint32_t>(value.size())});
+  return Status();
+}
+
+Header Headers::at(size_t index) const {
+  const Entry& entry = entries_[index];
+  const std::string_view bytes = bytes_;
+  return Header{bytes.substr(entry.name_at, entry.name_size),
+                bytes.substr(entry.value_at, entry.value_size)};
+}
+
+std::optional<std::string_view> Headers::get(std::string_view name) const {
+  for (size_t i = 0; i < size(); ++i) {
+    const Header header = at(i);
+    if (ascii::equals_ignore_case(header.name, name)) return header.value;
+  }
+  return std::nullopt;
+}
+
+std::string Headers::joined(std::string_view name) const {
+  std::string out;
+  bool first = true;
+  for (size_t i = 0; i < size(); ++i) {
+    const Header header = at(i);
+    if (!ascii::equals_ignore_case(header.name, name)) continue;
+    if (!first) out += ", ";
+    out += header.value;
+    first = false;
+  }
+  return out;
+}
+
+size_t Headers::count(std::string_view name) const {
+  size_t found = 0;
+  for (size_t i = 0; i < size(); ++i) {
+    if (ascii::equals_ignore_case(at(i).name, name)) ++found;
+  }
+  return found;
+}
+
+void Headers::clear() {
+  bytes_.clear();
+  entries_.clear();
+}
+
+}  // namespace tollgate::wire
