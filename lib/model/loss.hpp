@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@ struct Loss {
   std::string
       what;  ///< "thinking.signature (foreign)", "max_tokens 64000 -> 32768". Never content.
 };
+
+inline constexpr size_t kLossesMax = 256;     ///< Further losses of one attempt are not kept.
+inline constexpr size_t kLossBytesMax = 256;  ///< A longer text is cut.
 
 /// Losses of one attempt; the same loss is kept once, and the number is bounded.
 class Losses {

@@ -1,0 +1,165 @@
+#include "dialects/anthropic_messages/request_peek.hpp"
+
+#include <array>
+#include <string>
+
+#include "base/limits.hpp"
+
+namespace tollgate::dialects::anthropic_messages {
+namespace {
+
+/// Keys the gateway acts on: a second one could say something else to the upstream than to us.
+enum Guarded : uint8_t { kModel, kStream, kMaxTokens, kTools, kGuardedCount };
+
+constexpr std::array<std::string_view, kGuardedCount> kGuardedKeys = {"model", "stream",
+                                                                      "max_tokens", "tools"};
+
+bool is_client_tool(std::string_view type) {
+  for (const std::string_view family : {"bash_", "text_editor_", "computer_", "memory_"}) {
+    if (type.starts_with(family)) return true;
+  }
+  return type == "custom";
+}
+
+/// What blocks of content tell. Blocks of a tool result are looked at too, but not what is inside
+/// those: nothing deeper can be an image or document of its own.
+void look_at_blocks(json::Value content, bool inside_result, model::RequestFacts& facts) {
+  for (const json::Value block : content.elements()) {
+    const std::string_view type = block["type"].string_or("");
+    if (type == "image") {
+      facts.has_images = true;
+    } else if (type == "document") {
+      facts.has_documents = true;
+    } else if (type == "thinking" || type == "redacted_thinking") {
+      facts.has_thinking_blocks = true;
+    } else if (type == "tool_result" && !inside_result) {
+      look_at_blocks(block["content"], true, facts);
+    }
+  }
+}
+
+Status read_messages(json::Value messages, model::RequestFacts& facts) {
+  if (!messages.is_array()) return invalid("messages: Input should be a valid list", "messages");
+  facts.message_count = static_cast<uint32_t>(messages.size());
+  for (const json::Value message : messages.elements()) {
+    look_at_blocks(message["content"], false, facts);
+  }
+  return Status();
+}
+
+Status read_tools(json::Value tools, model::RequestFacts& facts) {
+  if (tools.is_null()) return Status();
+  if (!tools.is_array()) return invalid("tools: Input should be a valid list", "tools");
+  for (const json::Value tool : tools.elements()) {
+    ++facts.tool_count;
+    const json::Value type = tool["type"];
+    if (type.is_string() && !is_client_tool(type.string_or(""))) ++facts.server_tool_count;
+  }
+  return Status();
+}
+
+Status read_model(json::Value value, model::RequestFacts& facts) {
+  const std::optional<std::string_view> name = value.string();
+  if (!name) return invalid("model: Input should be a valid string", "model");
+  if (name->empty()) return invalid("model: String should have at least 1 character", "model");
+  if (name->size() > limits::kModelNameBytesMax) {
+    return invalid("model: String should have at most " +
+                       std::to_string(limits::kModelNameBytesMax) + " bytes",
+                   "model");
+  }
+  facts.model = *name;
+  return Status();
+}
+
+Status read_stream(json::Value value, model::RequestFacts& facts) {
+  if (value.is_null()) return Status();
+  const std::optional<bool> stream = value.boolean();
+  if (!stream) return invalid("stream: Input should be a valid boolean", "stream");
+  facts.stream = *stream;
+  return Status();
+}
+
+Status read_max_tokens(json::Value value, model::RequestFacts& facts) {
+  facts.max_tokens = value.integer();
+  if (!facts.max_tokens)
+    return invalid("max_tokens: Input should be a valid integer", "max_tokens");
+  if (*facts.max_tokens < 0) {
+    return invalid("max_tokens: Input should be greater than or equal to 0", "max_tokens");
+  }
+  return Status();
+}
+
+bool is_set(json::Value value) {
+  return value.exists() && !value.is_null();
+}
+
+void read_thinking(json::Value thinking, model::RequestFacts& facts) {
+  const std::string_view type = thinking["type"].string_or("");
+  facts.wants_thinking = !type.empty() && type != "disabled";
+  facts.thinking_budget = thinking["budget_tokens"].integer();
+}
+
+Status read_member(std::string_view key, json::Value value, model::RequestFacts& facts) {
+  if (key == "model") return read_model(value, facts);
+  if (key == "stream") return read_stream(value, facts);
+  if (key == "max_tokens") return read_max_tokens(value, facts);
+  if (key == "tools") return read_tools(value, facts);
+  if (key == "messages") return read_messages(value, facts);
+  if (key == "thinking") read_thinking(value, facts);
+  if (key == "metadata") facts.user_id = value["user_id"].string_or("");
+  if (key == "speed") facts.speed = value.string_or("");
+  if (key == "output_config" && is_set(value["format"])) facts.wants_structured_output = true;
+  if (key == "output_format" && is_set(value)) facts.wants_structured_output = true;
+  return Status();
+}
+
+Status body_fault(const Status& fault) {
+  if (fault.code() == Code::kNoMemory) return fault;
+  return Status(fault.code(), "The request body is not valid JSON: " + fault.message());
+}
+
+Status check_required(Operation operation, bool has_messages, const model::RequestFacts& facts) {
+  if (facts.model.empty()) return invalid("model: Field required", "model");
+  if (operation == Operation::kGenerate && !facts.max_tokens) {
+    return invalid("max_tokens: Field required", "max_tokens");
+  }
+  if (!has_messages) return invalid("messages: Field required", "messages");
+  return Status();
+}
+
+}  // namespace
+
+Result<PeekedRequest> peek_request(json::Document& document, std::string_view body,
+                                   Operation operation) {
+  const Result<json::Value> parsed = document.parse_padded(body);
+  if (!parsed.ok()) return body_fault(parsed.status());
+  const json::Value root = parsed.value();
+  if (!root.is_object()) return invalid("The request body should be a JSON object");
+
+  PeekedRequest peeked;
+  peeked.facts.body_bytes = body.size();
+  std::array<bool, kGuardedCount> seen{};
+  bool has_messages = false;
+  for (const json::Member member : root.members()) {
+    for (size_t i = 0; i < kGuardedKeys.size(); ++i) {
+      if (member.key != kGuardedKeys[i]) continue;
+      if (seen[i]) {
+        const std::string field(kGuardedKeys[i]);
+        return invalid(field + ": Field given twice; a request may name it once", field);
+      }
+      seen[i] = true;
+    }
+    if (member.key == "messages") has_messages = true;
+    Status read = read_member(member.key, member.value, peeked.facts);
+    if (!read.ok()) return read;
+  }
+  Status complete = check_required(operation, has_messages, peeked.facts);
+  if (!complete.ok()) return complete;
+
+  const std::optional<json::Span> span = json::find_span(body, {"model"});
+  if (!span) return Status(Code::kInternal, "the request's model was not found again");
+  peeked.model = *span;
+  return peeked;
+}
+
+}  // namespace tollgate::dialects::anthropic_messages
