@@ -1,49 +1,56 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "base/money.hpp"
 #include "record/logging.hpp"
 #include "record/record.hpp"
 
 namespace tollgate::record {
 
 /// Counters and histograms of all exchanges, for Prometheus. Safe from many threads. The number of
-/// series is bounded by limits::kMetricSeriesMax; what comes above is counted under "other".
+/// label sets is bounded by limits::kMetricSeriesMax; what comes above is counted under "other".
 class Metrics {
  public:
   /// Adds one finished exchange; `metadata_keys` become labels.
   void add(const Record& record, const std::vector<std::string>& metadata_keys);
 
-  /// Prometheus text format. `open_exchanges` is a gauge of the gateway's.
+  /// Prometheus text format, in a fixed order. `open_exchanges` is a gauge of the gateway's.
   std::string to_text(uint64_t open_exchanges) const;
 
- private:
-  static constexpr size_t kBucketCount = 14;
+  static constexpr std::array<uint32_t, 14> kBucketBoundsMs = {
+      5, 10, 25, 50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 30'000, 60'000, 300'000};
+
   struct Histogram {
-    std::array<uint64_t, kBucketCount> buckets{};
+    std::array<uint64_t, kBucketBoundsMs.size()> buckets{};  ///< Each for itself, not cumulative.
     uint64_t count = 0;
-    double sum_ms = 0;
+    uint64_t sum_us = 0;
+
+    void add(uint64_t duration_ns);
   };
   struct Series {
     uint64_t requests = 0;
-    uint64_t failures = 0;
     uint64_t input_tokens = 0;
     uint64_t output_tokens = 0;
     uint64_t cache_read_tokens = 0;
     uint64_t cache_write_tokens = 0;
-    int64_t cost_nano_usd = 0;
+    NanoUsd cost;
     Histogram duration;
     Histogram first_token;
   };
 
+ private:
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Series> series_;  ///< By its label text.
+  std::unordered_map<std::string, Series> series_;      ///< By label text.
+  std::unordered_map<std::string, uint64_t> failures_;  ///< Failed attempts, by label text.
 };
 
 }  // namespace tollgate::record
