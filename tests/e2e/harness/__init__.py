@@ -1,0 +1,1 @@
+"""What the cases of the end-to-end tests are made of."""

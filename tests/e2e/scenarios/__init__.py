@@ -1,0 +1,1 @@
+"""Scenario files of the simulated provider; also read by the cases."""
