@@ -4,6 +4,9 @@
 function(tollgate_defaults target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
                          $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>)
+  # The same bytes whatever folder it is built in; a debugger wants the true paths.
+  target_compile_options(${target} PRIVATE
+                         $<$<NOT:$<CONFIG:Debug>>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
   if(TOLLGATE_DEVELOPER)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
