@@ -15,7 +15,8 @@ struct Diagnostic {
   std::string file;
   size_t line = 0;    ///< From 1.
   size_t column = 0;  ///< From 1.
-  std::string path;   ///< "integrations[2].model_id"; several documents: "documents[1].name".
+  /// Within its document: "integrations[2].model_id". Which document, the line says.
+  std::string path;
   std::string message;
   std::string suggestion;  ///< The nearest right key or name; empty when there is none.
 };

@@ -1,0 +1,141 @@
+#include "config/document_types.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace tollgate::config {
+namespace {
+
+struct LaterType {
+  std::string_view type;
+  std::string_view subject;
+};
+
+/// Documents that gateways of this kind know and this version does not read. To pass over one in
+/// silence would let a limit or a rule look as if it were kept.
+constexpr std::array kLaterTypes = {
+    LaterType{"provider-account/virtual-model", "virtual models"},
+    LaterType{"provider-account/guardrail-config-group", "guardrails"},
+    LaterType{"gateway-load-balancing-config", "routing rules"},
+    LaterType{"gateway-rate-limiting-config", "rate limits"},
+    LaterType{"tenant-rate-limit-config/model", "rate limits"},
+    LaterType{"tenant-rate-limit-config/mcp", "rate limits"},
+    LaterType{"gateway-budget-config", "budgets"},
+    LaterType{"tenant-budget-config", "budgets"},
+    LaterType{"team-budget-config", "budgets"},
+    LaterType{"gateway-guardrails-config", "guardrails"},
+    LaterType{"gateway-metadata-config", "forced metadata"},
+    LaterType{"gateway-logging-config", "routing of logs"},
+    LaterType{"gateway-data-routing-config", "routing of traces"},
+    LaterType{"gateway-data-access-config", "rules for who reads traces"},
+    LaterType{"gateway-otel-config", "OpenTelemetry export"},
+    LaterType{"identity-provider", "identity providers"},
+    LaterType{"price-list", "price lists"},
+    LaterType{"role", "roles"},
+    LaterType{"role-binding", "roles"},
+    LaterType{"pat", "personal access tokens (give a user `tokens`)"},
+    LaterType{"alert-config", "alerts"},
+    LaterType{"settings/common-tools", "common tools"},
+};
+
+constexpr std::string_view kProviders[] = {
+    "ai21",
+    "aws-bedrock",
+    "aws-bedrock-mantle",
+    "aws-claude-platform",
+    "aws-sagemaker",
+    "azure-foundry",
+    "azure-openai",
+    "baseten",
+    "cartesia",
+    "cerebras",
+    "cloudera",
+    "cohere",
+    "custom-endpoint",
+    "databricks",
+    "deepgram",
+    "deepinfra",
+    "eleven-labs",
+    "google-gemini",
+    "google-vertex",
+    "groq",
+    "mistral-ai",
+    "nomic",
+    "ollama",
+    "openai",
+    "openrouter",
+    "palm",
+    "perplexity-ai",
+    "sambanova",
+    "self-hosted-model",
+    "smallest-ai",
+    "snowflake-cortex",
+    "together-ai",
+    "wafer",
+    "xai",
+};
+
+std::string_view subject_of_later_type(std::string_view type) {
+  for (const LaterType& later : kLaterTypes) {
+    if (later.type == type) return later.subject;
+  }
+  constexpr std::string_view kProviderPrefix = "provider-account/";
+  if (type.starts_with("mcp-server/")) return "MCP servers";
+  if (!type.starts_with(kProviderPrefix)) return {};
+  for (const std::string_view provider : kProviders) {
+    if (type.substr(kProviderPrefix.size()) == provider) return "this provider";
+  }
+  return {};
+}
+
+void refuse_type(Reading& reading, const Value& value, std::string_view type) {
+  const std::string_view subject = subject_of_later_type(type);
+  if (!subject.empty()) {
+    reading.report.error(value.place(), "this version of tollgate does not know " +
+                                            std::string(subject) + ": nothing in a " + shown(type) +
+                                            " document would be kept, remove it");
+    return;
+  }
+  std::vector<std::string_view> known;
+  std::string listed;
+  for (const DocumentType& document : document_types()) {
+    known.push_back(document.type);
+    listed += (listed.empty() ? "" : ", ") + std::string(document.type);
+  }
+  reading.report.error(value.place(),
+                       "unknown type " + shown(value.node->text) + "; known are " + listed,
+                       nearest(value.node->text, known));
+}
+
+}  // namespace
+
+std::span<const DocumentType> document_types() {
+  static constexpr DocumentType kTypes[] = {
+      {"tollgate-server", read_server},
+      {"provider-account/anthropic", read_anthropic_account},
+      {"user", read_user},
+      {"team", read_team},
+      {"virtual-account", read_virtual_account},
+      {"gateway-global-settings", read_global_settings},
+  };
+  return kTypes;
+}
+
+void read_document(Reading& reading, const Node& root, Draft& draft) {
+  StrictMapping document(reading, {&root, ""});
+  if (!document.valid()) return;
+  const std::optional<Value> value = document.require("type");
+  if (!value) return;
+  const std::optional<std::string> type = read_string(reading, *value);
+  if (!type) return;
+  for (const DocumentType& known : document_types()) {
+    if (known.type != *type) continue;
+    known.read(document, draft);
+    document.done();
+    return;
+  }
+  refuse_type(reading, *value, *type);
+}
+
+}  // namespace tollgate::config

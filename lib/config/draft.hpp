@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "config/report.hpp"
+
+// What the documents say, with where they say it, before names are resolved against each other.
+namespace tollgate::config {
+
+struct IntegrationDraft {
+  router::Integration integration;
+  policy::Grants grants;
+  std::optional<pricing::Price> price;
+  Place place;
+};
+
+struct AccountDraft {
+  providers::Account account;
+  policy::Grants grants;
+  std::vector<IntegrationDraft> integrations;
+  Place place;
+};
+
+struct TokenDraft {
+  identity::Token token;
+  Place place;
+};
+
+/// A user or a virtual account.
+struct CallerDraft {
+  std::string name;
+  model::Metadata tags;
+  std::vector<TokenDraft> tokens;
+  Place place;
+};
+
+/// A name of something that another document may define.
+struct NameUse {
+  std::string name;
+  Place place;
+};
+
+struct TeamDraft {
+  std::string name;
+  std::vector<NameUse> members;
+  std::vector<NameUse> managers;
+  Place place;
+};
+
+struct Draft {
+  ServerSettings server;
+  record::LoggingSettings logging;
+  std::vector<AccountDraft> accounts;
+  std::vector<CallerDraft> users;
+  std::vector<CallerDraft> virtual_accounts;
+  std::vector<TeamDraft> teams;
+  std::vector<NameUse> subjects;  ///< Every "user:…", "team:…" a document grants something to.
+
+  /// Where the documents stand that may be there once.
+  std::optional<Place> server_place;
+  std::optional<Place> settings_place;
+};
+
+}  // namespace tollgate::config
