@@ -1,5 +1,6 @@
 """A tollgate server with a generated configuration."""
 
+import http.client
 import json
 import os
 import signal
@@ -106,10 +107,21 @@ class Gateway:
 
 
 def fetch(request, seconds=30):
+    """Returns (status, headers, text); the text may be cut short, status 0 means no answer."""
     try:
         with _OPENER.open(request, timeout=seconds) as answer:
-            return answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace")
+            return answer.status, dict(answer.headers), _text(answer)
     except urllib.error.HTTPError as error:
-        return error.code, dict(error.headers), error.read().decode("utf-8", "replace")
-    except (OSError, urllib.error.URLError) as error:
+        return error.code, dict(error.headers), _text(error)
+    except (OSError, http.client.HTTPException) as error:
         return 0, {}, str(error)
+
+
+def _text(answer):
+    data = b""
+    try:
+        while part := answer.read1(65536):
+            data += part
+    except (OSError, http.client.HTTPException):
+        pass  # what came before the cut is what the case looks at
+    return data.decode("utf-8", "replace")
