@@ -58,9 +58,8 @@ struct Transition {
   State to;
 };
 
-// A pair that is not listed is not allowed: TG_E_STATE when a client's event would cause it, ignored
-// when a late upstream event would.
-// One row per line, whatever its length.
+// A pair that is not listed is not allowed: TG_E_STATE when a client's event would cause it,
+// ignored when a late upstream event would. One row per line, whatever its length.
 // clang-format off
 inline constexpr Transition kTransitions[] = {
     {State::kReadingHead, Event::kHeadRead, State::kReadingBody},

@@ -18,6 +18,8 @@ enum class AuthKind : uint8_t {
   kBearer              ///< Authorization: Bearer.
 };
 
+class Provider;
+
 /// One provider account of the configuration.
 struct Account {
   std::string name;
@@ -34,6 +36,7 @@ struct Account {
   bool tls_unverified = false;
   uint64_t first_byte_timeout_ns = 0;  ///< 0: the library's own.
   uint64_t idle_timeout_ns = 0;        ///< 0: the library's own.
+  const Provider* provider = nullptr;  ///< Who serves it; null: found by type.
 };
 
 }  // namespace tollgate::providers

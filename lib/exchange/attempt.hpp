@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tollgate/abi.h"
+
+#include "base/time.hpp"
+#include "dialects/dialect.hpp"
+#include "exchange/road.hpp"
+#include "ledger/lease.hpp"
+#include "providers/provider.hpp"
+#include "wire/headers.hpp"
+
+namespace tollgate::exchange {
+
+/// One call to an upstream. It cannot be made without the two leases that admission gives: the
+/// exchange's own (the principal's scopes) and the attempt's (the target's scopes). This is the
+/// choke point: no other code emits an UPSTREAM_OPEN for a client's request.
+class Attempt {
+ public:
+  Attempt(uint32_t number, size_t candidate, const ledger::Lease& principal_lease,
+          ledger::Lease target_lease, providers::UpstreamRequest request, Time now);
+
+  uint32_t number() const { return number_; }
+  size_t candidate() const { return candidate_; }
+  ledger::Lease& lease() { return lease_; }
+  uint64_t opened_ns() const { return opened_ns_; }
+  const providers::UpstreamRequest& request() const { return request_; }
+  /// Name and value views of the request's headers, as the action wants them.
+  const std::vector<tg_bytes>& header_views() const { return header_views_; }
+
+  /// Body of the splice road: the client's bytes, with `model` (a JSON string) in place of the
+  /// span.
+  void set_spliced_body(std::string_view body, size_t span_offset, size_t span_size,
+                        std::string model);
+  /// Body as it came.
+  void set_plain_body(std::string_view body);
+  /// Body of a translation; owned here.
+  void set_own_body(std::string body);
+  const tg_bytes* spans() const { return spans_.data(); }
+  uint32_t span_count() const { return span_count_; }
+  uint64_t body_size() const;
+  /// The host has let go of it.
+  void drop_body();
+
+  bool sent = false;      ///< The host has let go of the body.
+  bool ended = false;     ///< The upstream's end or failure was told: nothing to cancel.
+  uint32_t status = 0;    ///< 0 until the head came.
+  wire::Headers head;     ///< What of the answer's head may reach the client.
+  std::string collected;  ///< A whole answer's bytes.
+  size_t collected_max = 0;
+  bool error_answer = false;
+  std::unique_ptr<dialects::Translation> translation;  ///< Before the road, which refers to it.
+  std::unique_ptr<StreamRoad> road;
+  uint64_t last_bytes_ns = 0;
+
+ private:
+  uint32_t number_;
+  size_t candidate_;
+  ledger::Lease lease_;
+  providers::UpstreamRequest request_;
+  std::vector<tg_bytes> header_views_;
+  uint64_t opened_ns_;
+  std::string own_body_;
+  std::string model_json_;
+  std::array<tg_bytes, 3> spans_{};
+  uint32_t span_count_ = 0;
+};
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,65 @@
+#include "exchange/auxiliary.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tollgate::exchange {
+namespace {
+
+// A call that failed is not repeated by every request that comes meanwhile.
+constexpr uint64_t kFailureHoldNs = kSecond;
+
+}  // namespace
+
+Auxiliary::Answer Auxiliary::ask(std::string_view key, uint64_t leader, uint64_t wake_token,
+                                 Time now) {
+  const std::lock_guard lock(mutex_);
+  Flight& flight = flights_[std::string(key)];
+  if (!flight.value.empty() && now.mono_ns < flight.expires_mono_ns) {
+    return {Role::kReady, flight.value};
+  }
+  if (flight.leader != 0) {
+    // Who polls asks more than once; it is woken once.
+    if (std::find(flight.waiting.begin(), flight.waiting.end(), wake_token) ==
+        flight.waiting.end()) {
+      flight.waiting.push_back(wake_token);
+    }
+    return {Role::kWait, {}};
+  }
+  if (now.mono_ns < flight.failed_until_ns) return {Role::kFailed, flight.failure};
+  flight.leader = leader;
+  return {Role::kLead, {}};
+}
+
+std::vector<uint64_t> Auxiliary::succeed(std::string_view key, uint64_t leader, std::string value,
+                                         uint64_t expires_mono_ns) {
+  const std::lock_guard lock(mutex_);
+  const auto found = flights_.find(std::string(key));
+  if (found == flights_.end() || found->second.leader != leader) return {};
+  Flight& flight = found->second;
+  flight.value = std::move(value);
+  flight.expires_mono_ns = expires_mono_ns;
+  flight.failed_until_ns = 0;
+  flight.leader = 0;
+  return std::exchange(flight.waiting, {});
+}
+
+std::vector<uint64_t> Auxiliary::fail(std::string_view key, uint64_t leader, std::string reason,
+                                      Time now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = flights_.find(std::string(key));
+  if (found == flights_.end() || found->second.leader != leader) return {};
+  Flight& flight = found->second;
+  flight.failure = std::move(reason);
+  flight.failed_until_ns = deadline_after(now.mono_ns, kFailureHoldNs);
+  flight.leader = 0;
+  return std::exchange(flight.waiting, {});
+}
+
+void Auxiliary::forget(std::string_view key, std::string_view value) {
+  const std::lock_guard lock(mutex_);
+  const auto found = flights_.find(std::string(key));
+  if (found != flights_.end() && found->second.value == value) found->second.value.clear();
+}
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace tollgate::exchange {
+
+/// Results of the gateway's own calls (access tokens, keys), shared by all exchanges.
+/// Single-flight: of those who need the same key at once one leads and calls, the others wait to be
+/// woken.
+class Auxiliary {
+ public:
+  enum class Role : uint8_t {
+    kReady,  ///< `value` holds it.
+    kLead,   ///< The caller makes the call and reports by succeed() or fail().
+    kWait,   ///< Another one leads; the caller's token is woken when that ends.
+    kFailed  ///< The last call failed a moment ago; `value` says why.
+  };
+  struct Answer {
+    Role role = Role::kWait;
+    std::string value;
+  };
+
+  /// Asks for a key. `leader` identifies the asking exchange in later reports.
+  Answer ask(std::string_view key, uint64_t leader, uint64_t wake_token, Time now);
+
+  /// Reports of the leader; return the tokens to wake. A leader that goes away fails.
+  std::vector<uint64_t> succeed(std::string_view key, uint64_t leader, std::string value,
+                                uint64_t expires_mono_ns);
+  std::vector<uint64_t> fail(std::string_view key, uint64_t leader, std::string reason, Time now);
+
+  /// Forgets a value that an upstream refused, unless a newer one is there already.
+  void forget(std::string_view key, std::string_view value);
+
+ private:
+  struct Flight {
+    std::string value;
+    uint64_t expires_mono_ns = 0;
+    std::string failure;
+    uint64_t failed_until_ns = 0;
+    uint64_t leader = 0;  ///< 0: nobody calls.
+    std::vector<uint64_t> waiting;
+  };
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Flight> flights_;
+};
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,204 @@
+#include "exchange/client_request.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "base/ascii.hpp"
+#include "wire/url.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+struct Route {
+  std::string_view path;
+  std::string_view method;
+  Operation operation;
+};
+
+// "/v1" is cut off before the look-up, once or twice: base URLs that end in it are common.
+// clang-format off
+constexpr Route kRoutes[] = {
+    {"/messages", "POST", Operation::kMessages},
+    {"/messages/count_tokens", "POST", Operation::kCountTokens},
+    {"/models", "GET", Operation::kModels},
+    {"/", "HEAD", Operation::kHello},
+    {"/", "GET", Operation::kHello},
+    {"", "HEAD", Operation::kHello},
+    {"", "GET", Operation::kHello},
+    {"/api/hello", "HEAD", Operation::kHello},
+    {"/api/hello", "GET", Operation::kHello},
+    {"/healthz", "GET", Operation::kHealth},
+    {"/healthz", "HEAD", Operation::kHealth},
+    {"/readyz", "GET", Operation::kReady},
+    {"/readyz", "HEAD", Operation::kReady},
+    {"/metrics", "GET", Operation::kMetrics},
+};
+// clang-format on
+
+constexpr std::string_view kModelPrefix = "/models/";
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = ascii::lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const int high = hex_digit(text[i + 1]);
+      const int low = hex_digit(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out.push_back(static_cast<char>(high * 16 + low));
+        i += 2;
+        continue;
+      }
+    }
+    out.push_back(text[i]);
+  }
+  return out;
+}
+
+model::Failure bad_request(std::string message) {
+  model::Failure failure;
+  failure.kind = model::FailureKind::kInvalidRequest;
+  failure.status = 400;
+  failure.message = std::move(message);
+  return failure;
+}
+
+model::Failure not_authenticated(std::string message) {
+  model::Failure failure;
+  failure.kind = model::FailureKind::kAuthentication;
+  failure.status = 401;
+  failure.message = std::move(message);
+  failure.should_retry = false;
+  return failure;
+}
+
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (!ascii::starts_with_ignore_case(authorization, kScheme)) return {};
+  return ascii::trim(authorization.substr(kScheme.size()));
+}
+
+std::optional<uint64_t> content_length(const wire::Headers& headers) {
+  const auto text = headers.get("content-length");
+  uint64_t value = 0;
+  if (!text) return std::nullopt;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id) {
+  for (int times = 0; times < 2; ++times) {
+    if (path == "/v1" || path.starts_with("/v1/")) path.remove_prefix(3);
+  }
+  if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  bool path_known = false;
+  for (const Route& route : kRoutes) {
+    if (route.path != path) continue;
+    if (route.method == method) return route.operation;
+    path_known = true;
+  }
+  if (path.starts_with(kModelPrefix) && path.size() > kModelPrefix.size()) {
+    if (method != "GET") return Operation::kWrongMethod;
+    model_id = percent_decode(path.substr(kModelPrefix.size()));
+    return Operation::kModel;
+  }
+  return path_known ? Operation::kWrongMethod : Operation::kUnknownPath;
+}
+
+std::string_view operation_name(Operation operation) {
+  switch (operation) {
+    case Operation::kMessages:
+      return "messages";
+    case Operation::kCountTokens:
+      return "count_tokens";
+    case Operation::kModels:
+    case Operation::kModel:
+      return "models";
+    default:
+      return "other";
+  }
+}
+
+bool needs_principal(Operation operation) {
+  return operation == Operation::kMessages || operation == Operation::kCountTokens ||
+         operation == Operation::kModels || operation == Operation::kModel;
+}
+
+std::optional<model::Failure> read_head(std::string_view method, std::string_view target,
+                                        ClientRequest& request) {
+  request.method = method.substr(0, 32);
+  const Result<wire::Target> parsed = wire::parse_target(target);
+  if (!parsed.ok())
+    return bad_request("The request target is not valid: " + parsed.status().message());
+  request.path = parsed.value().path;
+  request.query = parsed.value().query;
+  request.operation = detect_operation(method, request.path, request.model_id);
+  request.content_length = content_length(request.headers);
+  request.session_id = request.headers.get("x-claude-code-session-id").value_or("");
+  request.agent_id = request.headers.get("x-claude-code-agent-id").value_or("");
+  request.parent_agent_id = request.headers.get("x-claude-code-parent-agent-id").value_or("");
+  const auto encoding = request.headers.get("content-encoding");
+  if (encoding && !ascii::equals_ignore_case(*encoding, "identity")) {
+    return bad_request(
+        "This gateway takes request bodies without content-encoding only; send the "
+        "JSON uncompressed.");
+  }
+  return std::nullopt;
+}
+
+std::optional<model::Failure> identify(const config::Configuration& configuration, Time now,
+                                       ClientRequest& request) {
+  struct Candidate {
+    std::string_view token;
+    bool own_header;
+  };
+  std::array<Candidate, 2> candidates{};
+  size_t count = 0;
+  for (const std::string_view name : {"x-tollgate-api-key", "x-tfy-api-key"}) {
+    if (const auto value = request.headers.get(name); value && count == 0) {
+      candidates[count++] = {ascii::trim(*value), true};
+      request.credential_has_own_header = true;
+    }
+  }
+  if (count == 0) {
+    if (const auto value = request.headers.get("authorization")) {
+      const std::string_view token = bearer_token(*value);
+      if (!token.empty()) candidates[count++] = {token, false};
+    }
+    if (const auto value = request.headers.get("x-api-key")) {
+      candidates[count++] = {ascii::trim(*value), false};
+    }
+  }
+  if (count == 0) {
+    return not_authenticated(
+        "No gateway credential was sent. Set ANTHROPIC_AUTH_TOKEN to your gateway token (it goes "
+        "into Authorization: Bearer), or send it in x-tollgate-api-key.");
+  }
+  bool expired = false;
+  for (size_t i = 0; i < count; ++i) {
+    const identity::Authentication found =
+        configuration.directory.authenticate(candidates[i].token, now);
+    if (found.verdict == identity::Verdict::kAccepted) {
+      request.principal = found.principal;
+      return std::nullopt;
+    }
+    expired = expired || found.verdict == identity::Verdict::kExpired;
+  }
+  if (expired) {
+    return not_authenticated(
+        "The gateway token has expired. Ask your gateway administrator for a new one.");
+  }
+  return not_authenticated(
+      "The gateway does not know this credential. Check ANTHROPIC_AUTH_TOKEN (or the header that "
+      "carries your gateway token), or ask your gateway administrator for a token.");
+}
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "config/configuration.hpp"
+#include "exchange/environment.hpp"
+#include "model/failure.hpp"
+#include "model/principal.hpp"
+#include "wire/headers.hpp"
+
+namespace tollgate::exchange {
+
+/// What the client wants of us, read off method and path.
+enum class Operation : uint8_t {
+  kMessages,
+  kCountTokens,
+  kModels,
+  kModel,  ///< One of them; its id is in ClientRequest::model_id.
+  kHello,  ///< Reachability probes: HEAD /, GET /, /api/hello.
+  kHealth,
+  kReady,
+  kMetrics,
+  kUnknownPath,
+  kWrongMethod
+};
+
+/// Reads method and path; `model_id` receives the id of kModel, percent-decoded.
+Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id);
+/// As the record names it.
+std::string_view operation_name(Operation operation);
+/// True where the caller must say who it is.
+bool needs_principal(Operation operation);
+
+/// The head of a client's request, and what its headers ask for.
+struct ClientRequest {
+  Operation operation = Operation::kUnknownPath;
+  std::string method;
+  std::string path;
+  std::string query;
+  std::string model_id;
+  wire::Headers headers;
+
+  const model::Principal* principal = nullptr;  ///< Of the configuration; null for probes.
+  /// The gateway credential came in a header of its own: Authorization belongs to the client.
+  bool credential_has_own_header = false;
+  model::Metadata metadata;  ///< Of the request's header, then the account's tags over it.
+  std::string extra_betas;
+  bool keep_bodies = false;
+  std::string session_id;
+  std::string agent_id;
+  std::string parent_agent_id;
+  std::optional<uint64_t> content_length;
+};
+
+/// Fills in a request from its head. A failure is the refusal for the client.
+std::optional<model::Failure> read_head(std::string_view method, std::string_view target,
+                                        ClientRequest& request);
+
+/// Finds out who calls. A failure is the 401 for the client.
+std::optional<model::Failure> identify(const config::Configuration& configuration, Time now,
+                                       ClientRequest& request);
+
+/// Reads metadata, logging and beta headers, under both spellings (x-tollgate-, x-tfy-).
+std::optional<model::Failure> read_wishes(const config::Configuration& configuration,
+                                          DocumentPool& documents, ClientRequest& request);
+
+}  // namespace tollgate::exchange

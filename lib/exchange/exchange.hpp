@@ -1,0 +1,210 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tollgate/action.h"
+
+#include "base/status.hpp"
+#include "base/time.hpp"
+#include "config/configuration.hpp"
+#include "dialects/dialect.hpp"
+#include "exchange/action_queue.hpp"
+#include "exchange/attempt.hpp"
+#include "exchange/body_buffer.hpp"
+#include "exchange/client_request.hpp"
+#include "exchange/decision.hpp"
+#include "exchange/environment.hpp"
+#include "exchange/output_stage.hpp"
+#include "exchange/state.hpp"
+#include "json/splice.hpp"
+#include "ledger/lease.hpp"
+#include "model/request.hpp"
+#include "record/record.hpp"
+
+namespace tollgate::exchange {
+
+struct ExchangeOptions {
+  std::string request_id;
+  std::string client_address;
+  uint64_t timeout_ns = 0;
+  uint64_t wake_token = 0;
+  uint32_t attempts_max = 0;
+};
+
+/// One client request, from its head to its record. Events in, actions out; see
+/// include/tollgate/exchange.h for the contract and state.hpp for the order of things.
+class Exchange {
+ public:
+  Exchange(std::shared_ptr<Environment> environment,
+           std::shared_ptr<const config::Configuration> configuration, ExchangeOptions options,
+           Time now);
+  /// Before kDone this is "client gone", and the record goes to the environment's abandoned ones.
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // The client's events (exchange_client.cpp).
+  Status client_head(std::string_view method, std::string_view target, const tg_bytes* headers,
+                     uint32_t pair_count, Time now);
+  Status body_room(size_t hint, uint8_t** data, size_t* capacity);
+  Status client_body(std::string_view bytes, Time now);
+  Status client_end(Time now);
+  Status client_gone(Time now);
+  Status client_blocked(Time now);
+  Status client_unblocked(Time now);
+
+  // The upstream's events (exchange_upstream.cpp).
+  Status upstream_sent(uint32_t attempt, Time now);
+  Status upstream_head(uint32_t attempt, uint32_t status, const tg_bytes* headers,
+                       uint32_t pair_count, Time now);
+  Status upstream_body(uint32_t attempt, std::string_view bytes, Time now);
+  Status upstream_end(uint32_t attempt, Time now);
+  Status upstream_failed(uint32_t attempt, int32_t failure, std::string_view detail, Time now);
+
+  Status tick(Time now);
+
+  int32_t next_kind() const { return actions_.front().kind; }
+  void next_action(tg_action& action);
+  State state() const { return state_; }
+
+ private:
+  enum class Phase : uint8_t { kNone, kHeadSent, kEnded };  ///< What the client has been given.
+
+  /// Takes a transition; false (and nothing changes) when the table has none.
+  bool step(Event event);
+  void note_time(Time now);
+
+  // exchange_request.cpp: from a read request to an open attempt.
+  void request_read();
+  bool refuse_at_head();
+  void decide_request();
+  void admit();
+  void select_next();
+  bool open_candidate(size_t index);
+  void ask_auxiliary(size_t index, const providers::AuxiliaryCall& call);
+  Status build_body(Attempt& attempt, const Candidate& candidate);
+  const providers::Provider& provider_of(const providers::Account& account) const;
+
+  // exchange_upstream.cpp: answers on their way back.
+  Attempt* open_attempt(uint32_t number);
+  void begin_stream(Attempt& attempt);
+  void feed_stream(Attempt& attempt, std::string_view bytes);
+  void after_stream_bytes(Attempt& attempt);
+  void commit(Attempt& attempt);
+  void stream_ended(Attempt& attempt);
+  void whole_ended(Attempt& attempt);
+  void error_answer_ended(Attempt& attempt);
+  Status auxiliary_body(std::string_view bytes);
+  void auxiliary_ended(uint32_t status);
+  void auxiliary_failed(std::string reason);
+
+  // exchange_failure.cpp: what goes wrong, and who is told.
+  void attempt_failed(model::Failure failure, std::string reason, bool billed, bool can_fall_back);
+  void break_stream(const model::Failure& failure);
+  void targets_spent();
+  void refuse(const model::Failure& failure, Event event);
+  void deadline_passed();
+
+  // exchange_answer.cpp: answers to the client, and the end.
+  void answer_failure(const model::Failure& failure, Event event);
+  void answer_whole(std::string body, Event event);
+  void answer_local();
+  void start_head(uint32_t status);
+  void add_header(std::string_view name, std::string_view value);
+  void add_gateway_headers();
+  void add_passed_headers(const wire::Headers& head);
+  void send_head(uint64_t body_size);
+  void send_keep_alive();
+  void send_ready();
+  void end_answer();
+  void settle(std::string_view outcome);
+  void settle_money();
+  void note_attempt(std::string_view reason);
+  void finish_record();
+  void close_attempt(bool cancel);
+  void drop_body_if_free();
+
+  // exchange.cpp
+  uint64_t next_deadline() const;
+  void fill_open(tg_action& action);
+  void fill_auxiliary(tg_action& action);
+
+  const dialects::Dialect& client_dialect() const;
+  const providers::Account& account_of(const Attempt& attempt) const;
+  const std::string& target_name(const Attempt& attempt) const;
+  bool wants_stream() const { return facts_.stream; }
+
+  std::shared_ptr<Environment> environment_;
+  std::shared_ptr<const config::Configuration> configuration_;
+  ExchangeOptions options_;
+  Time start_;
+  Time now_;
+  State state_ = State::kReadingHead;
+  Phase phase_ = Phase::kNone;
+  ActionQueue actions_;
+  OutputStage output_;
+
+  ClientRequest request_;
+  BodyBuffer body_;
+  bool body_refused_ = false;  ///< Answered before the body was read: more bytes are ignored.
+  bool request_ended_ = false;
+  model::RequestFacts facts_;
+  json::Span model_span_;
+
+  Decision decision_;
+  std::optional<ledger::Lease> principal_lease_;
+  size_t next_candidate_ = 0;
+  uint32_t attempt_count_ = 0;
+  uint32_t call_count_ = 0;  ///< Attempts and auxiliary calls: numbers of UPSTREAM_OPEN.
+  std::unique_ptr<Attempt> attempt_;
+  std::vector<std::unique_ptr<Attempt>> retired_;  ///< Ended; the host may hold views this round.
+
+  /// A call of the gateway itself that this exchange makes or waits for.
+  struct AuxiliaryState {
+    providers::AuxiliaryCall call;
+    const providers::Provider* provider = nullptr;
+    uint32_t number = 0;  ///< 0: another exchange makes it.
+    uint32_t status = 0;
+    std::string body;
+    tg_bytes span{};
+    std::vector<tg_bytes> header_views;
+    uint64_t deadline_ns = kNoDeadline;
+  };
+  std::unique_ptr<AuxiliaryState> auxiliary_;
+  std::string auxiliary_token_;
+  std::string auxiliary_key_;
+
+  /// What the last failed attempt would have the client told.
+  struct LastFailure {
+    model::Failure failure;
+    bool pass_through = false;  ///< The upstream's own answer goes out unchanged.
+    uint32_t status = 0;
+    wire::Headers head;
+    std::string body;
+  };
+  std::optional<LastFailure> last_failure_;
+
+  std::vector<std::pair<std::string, std::string>> head_fields_;
+  std::vector<tg_bytes> head_views_;
+  uint32_t head_status_ = 0;
+  uint64_t head_body_size_ = 0;
+
+  uint64_t last_body_ns_ = 0;
+  uint64_t last_client_ns_ = 0;
+  uint64_t blocked_ns_ = 0;  ///< 0: the client takes bytes.
+  uint64_t hold_until_ns_ = 0;
+  uint64_t tail_until_ns_ = kNoDeadline;  ///< A complete stream waits so long for HTTP's own end.
+  uint64_t admit_again_ns_ = kNoDeadline;
+
+  record::Record record_;
+  std::string record_json_;
+  std::string presented_;  ///< Bytes of the last CLIENT_BODY or RECORD given to the host.
+  std::string presented_record_;
+};
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,216 @@
+// Answers to the client, and the end: leases resolved, the record written.
+
+#include <string>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/limits.hpp"
+#include "exchange/exchange.hpp"
+#include "exchange/local_answers.hpp"
+#include "json/writer.hpp"
+#include "pricing/price.hpp"
+
+namespace tollgate::exchange {
+
+void Exchange::answer_failure(const model::Failure& failure, Event event) {
+  record_.failure = failure.message;
+  start_head(failure.status);
+  add_header("content-type", "application/json");
+  if (failure.retry_after_s) add_header("retry-after", std::to_string(*failure.retry_after_s));
+  if (failure.should_retry) {
+    add_header("x-should-retry", *failure.should_retry ? "true" : "false");
+  }
+  std::string body;
+  client_dialect().encode_error(failure, record_.request_id, body);
+  answer_whole(std::move(body), event);
+}
+
+void Exchange::answer_local() {
+  LocalAnswer answer = local_answer(*configuration_, *environment_, request_);
+  if (answer.failure) {
+    answer_failure(*answer.failure, Event::kAnswered);
+    return;
+  }
+  start_head(answer.status);
+  add_header("content-type", answer.content_type);
+  answer_whole(std::move(answer.body), Event::kAnswered);
+}
+
+/// The head is begun by the caller; this adds ours, and everything after it.
+void Exchange::answer_whole(std::string body, Event event) {
+  add_gateway_headers();
+  if (record_.bodies_kept && event != Event::kAnswered) {
+    record_.response_body = body.substr(0, limits::kRecordBodyBytesMax);
+    record_.bodies_cut = record_.bodies_cut || body.size() > limits::kRecordBodyBytesMax;
+  }
+  std::string_view outcome = "ok";
+  if (head_status_ >= 400) outcome = event == Event::kAnswered ? "refused" : "failed";
+  step(event);
+  record_.status = head_status_;
+  settle(outcome);
+  send_head(body.size());
+  if (!body.empty() && request_.method != "HEAD") {
+    output_.insert(std::move(body));
+    actions_.push(TG_ACTION_CLIENT_BODY);
+  }
+  actions_.push(TG_ACTION_CLIENT_END);
+  phase_ = Phase::kEnded;
+}
+
+void Exchange::start_head(uint32_t status) {
+  head_fields_.clear();
+  head_status_ = status;
+}
+
+void Exchange::add_header(std::string_view name, std::string_view value) {
+  // A value that is not safe as a header (a model's name can hold anything) is left out.
+  if (wire::is_token(name) && wire::is_safe_value(value)) head_fields_.emplace_back(name, value);
+}
+
+void Exchange::add_passed_headers(const wire::Headers& head) {
+  for (size_t i = 0; i < head.size(); ++i) {
+    const wire::Header header = head.at(i);
+    head_fields_.emplace_back(header.name, header.value);
+  }
+}
+
+void Exchange::add_gateway_headers() {
+  bool has_request_id = false;
+  for (const auto& [name, value] : head_fields_) {
+    has_request_id = has_request_id || ascii::equals_ignore_case(name, "request-id");
+  }
+  if (!has_request_id) add_header("request-id", record_.request_id);
+  add_header("x-tollgate-request-id", record_.request_id);
+  if (!needs_principal(request_.operation)) return;
+  add_header("x-tollgate-decision-id", record_.decision_id);
+  add_header("x-tollgate-attempts", std::to_string(attempt_count_));
+  std::string rules;
+  json::Writer writer(rules);
+  writer.begin_array();
+  for (const record::Step& step : record_.steps)
+    writer.string(step.rule + ":" + step.verdict);
+  writer.end_array();
+  add_header("x-tollgate-applied-rules", rules);
+  add_header("x-tfy-applied-rules", rules);
+  const std::string& target = attempt_ != nullptr         ? target_name(*attempt_)
+                              : !record_.attempts.empty() ? record_.attempts.back().target
+                                                          : record_.target;
+  if (target.empty()) return;
+  add_header("x-tollgate-resolved-model", target);
+  add_header("x-tfy-resolved-model", target);
+}
+
+void Exchange::send_head(uint64_t body_size) {
+  head_views_.clear();
+  head_views_.reserve(head_fields_.size() * 2);
+  for (const auto& [name, value] : head_fields_) {
+    for (const std::string& text : {std::cref(name), std::cref(value)}) {
+      head_views_.push_back({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    }
+  }
+  head_body_size_ = body_size;
+  last_client_ns_ = now_.mono_ns;
+  actions_.push(TG_ACTION_CLIENT_HEAD);
+  phase_ = Phase::kHeadSent;
+}
+
+void Exchange::send_ready() {
+  if (!output_.has_ready()) return;
+  last_client_ns_ = now_.mono_ns;
+  actions_.push(TG_ACTION_CLIENT_BODY);
+}
+
+/// A stream is complete.
+void Exchange::end_answer() {
+  step(Event::kAnswerComplete);
+  settle(attempt_->road->failure() ? "failed" : "ok");
+  actions_.push(TG_ACTION_CLIENT_END);
+  phase_ = Phase::kEnded;
+}
+
+void Exchange::drop_body_if_free() {
+  if (state_ != State::kStreaming || attempt_ == nullptr || !attempt_->sent) return;
+  attempt_->drop_body();
+  body_.release();
+}
+
+/// Puts the attempt away; its views stay for what the host still has to pull.
+void Exchange::close_attempt(bool cancel) {
+  if (attempt_ == nullptr) return;
+  const uint32_t number = attempt_->number();
+  if (cancel && !attempt_->ended && !actions_.withdraw_open(number)) {
+    actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
+  }
+  retired_.push_back(std::move(attempt_));
+}
+
+void Exchange::note_attempt(std::string_view reason) {
+  if (attempt_ == nullptr) return;
+  record::Attempt entry;
+  entry.target = target_name(*attempt_);
+  entry.status = attempt_->status;
+  entry.duration_ns = elapsed(attempt_->opened_ns(), now_.mono_ns);
+  entry.reason = reason;
+  record_.attempts.push_back(std::move(entry));
+  if (attempt_->translation == nullptr) return;
+  for (const model::Loss& loss : attempt_->translation->losses.all()) {
+    record_.losses.push_back(loss);
+  }
+}
+
+/// Resolves what is reserved. Once per lease; a lease that was resolved before says so and stays.
+void Exchange::settle_money() {
+  NanoUsd cost;
+  if (record_.usage && attempt_ != nullptr) {
+    const uint32_t integration = decision_.candidates[attempt_->candidate()].target.integration;
+    if (const auto& price = configuration_->prices[integration]) {
+      cost = pricing::cost(record_.usage->tokens, *price);
+      record_.cost = cost;
+    }
+  }
+  if (attempt_ != nullptr && attempt_->lease().open()) attempt_->lease().settle(cost, now_);
+  if (principal_lease_ && principal_lease_->open()) principal_lease_->settle(cost, now_);
+}
+
+void Exchange::settle(std::string_view outcome) {
+  record_.outcome = outcome;
+  if (attempt_ != nullptr) {
+    if (attempt_->road != nullptr) {
+      const StreamRoad& road = *attempt_->road;
+      if (road.usage_known()) record_.usage = road.usage();
+      record_.stop_reason = road.stop_reason();
+      record_.upstream_model = road.upstream_model();
+    }
+    if (record_.usage && outcome != "ok") record_.usage->estimated = true;
+    if (outcome == "ok" || phase_ != Phase::kNone) record_.target = target_name(*attempt_);
+    note_attempt(outcome == "ok" ? std::string_view() : std::string_view(record_.failure));
+  }
+  if (record_.status == 0) record_.status = head_status_;
+  settle_money();
+  close_attempt(true);
+  finish_record();
+}
+
+void Exchange::finish_record() {
+  record_.wall_ms = start_.wall_ms;
+  record_.operation = operation_name(request_.operation);
+  record_.client_address = options_.client_address;
+  record_.metadata = request_.metadata;
+  record_.session_id = request_.session_id;
+  record_.agent_id = request_.agent_id;
+  record_.parent_agent_id = request_.parent_agent_id;
+  record_.user_agent = request_.headers.get("user-agent").value_or("");
+  record_.policy_version = configuration_->version;
+  record_.timings.end = elapsed(start_.mono_ns, now_.mono_ns);
+  // Probes come every few seconds and say nothing about use.
+  const bool probe =
+      request_.operation == Operation::kHello || request_.operation == Operation::kHealth ||
+      request_.operation == Operation::kReady || request_.operation == Operation::kMetrics;
+  if (probe || request_.method.empty()) return;
+  environment_->metrics.add(record_, configuration_->logging.metric_metadata_keys);
+  if (!environment_->host_can(TG_ACTION_RECORD)) return;
+  record_json_ = record::to_json(record_);
+  actions_.push(TG_ACTION_RECORD);
+}
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,213 @@
+// What goes wrong, and who is told.
+
+#include <string>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "exchange/exchange.hpp"
+#include "exchange/failures.hpp"
+#include "exchange/local_answers.hpp"
+
+namespace tollgate::exchange {
+
+void Exchange::refuse(const model::Failure& failure, Event event) {
+  answer_failure(failure, event);
+}
+
+/// The attempt cannot serve: another one does, or the client is told.
+void Exchange::attempt_failed(model::Failure failure, std::string reason, bool billed,
+                              bool can_fall_back) {
+  Attempt& attempt = *attempt_;
+  if (state_ == State::kStreaming) {
+    decision_.candidates[attempt.candidate()].reason = reason;
+    break_stream(failure);
+    return;
+  }
+  note_attempt(reason);
+  decision_.candidates[attempt.candidate()].reason = std::move(reason);
+  // An upstream that may have begun to work bills; before the next attempt that money is gone.
+  if (billed) {
+    attempt.lease().settle(attempt.lease().amount(), now_);
+  } else {
+    attempt.lease().release(now_);
+  }
+  last_failure_.emplace();
+  last_failure_->failure = std::move(failure);
+  close_attempt(true);
+  output_.drop_held();
+  tail_until_ns_ = kNoDeadline;
+  next_candidate_ = can_fall_back ? next_candidate_ + 1 : decision_.candidates.size();
+  step(Event::kUpstreamFailed);
+  select_next();
+}
+
+/// Content has gone out: the client gets an error as the stream's last event.
+void Exchange::break_stream(const model::Failure& failure) {
+  Attempt& attempt = *attempt_;
+  std::string& out = output_.room();
+  attempt.road->close_partial_event(out);
+  if (!attempt.road->failure() || !attempt.road->passes_failures()) {
+    client_dialect().encode_stream_error(failure, record_.request_id, out);
+  }
+  record_.failure = failure.message;
+  step(Event::kUpstreamFailed);
+  send_ready();
+  settle("failed");
+  actions_.push(TG_ACTION_CLIENT_END);
+  phase_ = Phase::kEnded;
+}
+
+/// An upstream's error answer is whole: it is passed on, explained, or another target is tried.
+void Exchange::error_answer_ended(Attempt& attempt) {
+  const std::string target = target_name(attempt);
+  const providers::Account& account = account_of(attempt);
+  const uint32_t status = attempt.status;
+  const dialects::Dialect& upstream = provider_of(account).dialect();
+  model::Failure failure = upstream.decode_error(status, attempt.head, attempt.collected);
+  const bool our_credential =
+      (status == 401 || status == 403) && account.auth != providers::AuthKind::kClientPassThrough;
+  const bool same_dialect = attempt.translation == nullptr;
+  LastFailure kept;
+  kept.status = status;
+  if (our_credential) {
+    kept.failure = credential_refused(target, status);
+  } else {
+    kept.failure = failure;
+    kept.pass_through = same_dialect && is_error_object(environment_->documents, attempt.collected);
+    if (kept.pass_through) {
+      kept.head = std::move(attempt.head);
+      kept.body = std::move(attempt.collected);
+    }
+  }
+  std::string reason = "status " + std::to_string(status);
+  if (our_credential) reason += ", credential refused";
+  attempt_failed(kept.failure, std::move(reason), false, exchange::can_fall_back(status));
+  static_cast<void>(failure);
+}
+
+/// Nobody is left to try.
+void Exchange::targets_spent() {
+  model::Failure failure;
+  if (attempt_count_ > 1) {
+    bool overloaded = false;
+    std::string list;
+    for (const Candidate& candidate : decision_.candidates) {
+      if (candidate.reason.empty()) continue;
+      if (!list.empty()) list += "; ";
+      list += candidate.target.name + " (" + candidate.reason + ")";
+    }
+    overloaded = last_failure_ &&
+                 (last_failure_->failure.status == 429 || last_failure_->failure.status == 529);
+    failure.kind = overloaded ? model::FailureKind::kOverloaded : model::FailureKind::kApi;
+    failure.status = overloaded ? 529 : 503;
+    failure.retry_after_s = last_failure_ ? last_failure_->failure.retry_after_s : std::nullopt;
+    failure.message = "None of the targets of this model could serve the request: " + list +
+                      ". Trying again may help.";
+  } else if (last_failure_) {
+    failure = last_failure_->failure;
+  } else {
+    failure.status = 503;
+    failure.retry_after_s = 1;
+    failure.message =
+        "No target of this model can take the request right now. Try again in a moment.";
+  }
+  if (phase_ == Phase::kHeadSent) {
+    std::string& out = output_.room();
+    out.clear();
+    client_dialect().encode_stream_error(failure, record_.request_id, out);
+    output_.pass();
+    record_.failure = failure.message;
+    step(Event::kTargetsSpent);
+    send_ready();
+    settle("failed");
+    actions_.push(TG_ACTION_CLIENT_END);
+    phase_ = Phase::kEnded;
+    return;
+  }
+  if (attempt_count_ == 1 && last_failure_ && last_failure_->pass_through) {
+    record_.failure = failure.message;
+    start_head(last_failure_->status);
+    add_passed_headers(last_failure_->head);
+    answer_whole(std::move(last_failure_->body), Event::kTargetsSpent);
+    return;
+  }
+  answer_failure(failure, Event::kTargetsSpent);
+}
+
+void Exchange::deadline_passed() {
+  const bool whole_exchange_over =
+      now_.mono_ns >= deadline_after(start_.mono_ns, options_.timeout_ns);
+  if (blocked_ns_ != 0 && now_.mono_ns >= deadline_after(blocked_ns_, limits::kSlowReaderNs)) {
+    static_cast<void>(client_gone(now_));
+    record_.failure = "the client stopped reading";
+    actions_.push(TG_ACTION_CLIENT_ABORT);
+    return;
+  }
+  switch (state_) {
+    case State::kReadingHead:
+    case State::kReadingBody: {
+      model::Failure failure;
+      failure.kind = model::FailureKind::kInvalidRequest;
+      failure.status = 408;
+      failure.message = "The request did not arrive in time: no bytes came for " +
+                        std::to_string(limits::kBodyIdleNs / kSecond) + " seconds.";
+      refuse(failure, Event::kAnswered);
+      return;
+    }
+    case State::kWaitingAux: {
+      const uint32_t number = auxiliary_->number;
+      auxiliary_failed("it timed out");
+      if (!actions_.withdraw_open(number)) actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
+      auxiliary_.reset();
+      step(Event::kAuxEnded);
+      select_next();
+      return;
+    }
+    case State::kAdmitting:
+    case State::kSelecting:
+      next_candidate_ = decision_.candidates.size();
+      if (state_ == State::kAdmitting) {
+        refuse(timed_out("this model", "had no room in time"), Event::kAnswered);
+      } else {
+        targets_spent();
+      }
+      return;
+    default:
+      break;
+  }
+  if (attempt_ == nullptr) return;
+  Attempt& attempt = *attempt_;
+  if (attempt.road != nullptr && attempt.road->complete()) {
+    end_answer();
+    return;
+  }
+  if (!whole_exchange_over && attempt.road != nullptr) {
+    const uint64_t own = account_of(attempt).idle_timeout_ns;
+    const uint64_t idle_at =
+        deadline_after(attempt.last_bytes_ns, own != 0 ? own : limits::kUpstreamIdleNs);
+    if (now_.mono_ns < idle_at) {
+      send_keep_alive();
+      return;
+    }
+  }
+  const char* what = state_ == State::kCallingUpstream ? "did not answer in time"
+                     : whole_exchange_over             ? "took longer than a request may take"
+                                                       : "went silent in the middle of its answer";
+  attempt_failed(timed_out(target_name(attempt), what), "timed out", true, !whole_exchange_over);
+}
+
+/// Fills a silence: the head and a ping when nothing has gone out, else a ping between two events.
+void Exchange::send_keep_alive() {
+  if (phase_ == Phase::kNone) {
+    start_head(attempt_->status);
+    add_passed_headers(attempt_->head);
+    add_gateway_headers();
+    send_head(TG_SIZE_UNKNOWN);
+  }
+  last_client_ns_ = now_.mono_ns;
+  if (state_ == State::kStreaming && !attempt_->road->between_events()) return;
+  output_.insert(client_dialect().ping());
+  send_ready();
+}
+
+}  // namespace tollgate::exchange

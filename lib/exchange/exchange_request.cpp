@@ -1,0 +1,274 @@
+// From a read request to an open attempt.
+
+#include <string>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "dialects/anthropic_messages/request_peek.hpp"
+#include "exchange/exchange.hpp"
+#include "json/splice.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+constexpr uint64_t kAuxiliaryNs = 30 * kSecond;
+// When nobody wakes us, a wait for somebody else's call is looked at again so often.
+constexpr uint64_t kAuxiliaryPollNs = 100 * kMillisecond;
+
+model::Failure invalid_request(std::string message) {
+  model::Failure failure;
+  failure.kind = model::FailureKind::kInvalidRequest;
+  failure.status = 400;
+  failure.message = std::move(message);
+  return failure;
+}
+
+dialects::Operation dialect_operation(Operation operation) {
+  return operation == Operation::kCountTokens ? dialects::Operation::kCountTokens
+                                              : dialects::Operation::kGenerate;
+}
+
+}  // namespace
+
+const providers::Provider& Exchange::provider_of(const providers::Account& account) const {
+  // The loader admits only types that have a provider.
+  return account.provider != nullptr ? *account.provider : *providers::find_provider(account.type);
+}
+
+void Exchange::request_read() {
+  if (request_.operation != Operation::kMessages && request_.operation != Operation::kCountTokens) {
+    answer_local();
+    return;
+  }
+  if (request_.keep_bodies) {
+    record_.bodies_kept = true;
+    record_.request_body = body_.view().substr(0, limits::kRecordBodyBytesMax);
+    record_.bodies_cut = body_.size() > limits::kRecordBodyBytesMax;
+  }
+  {
+    const DocumentPool::Loan document = environment_->documents.borrow();
+    // An empty body has no memory, so no padding either.
+    Result<dialects::anthropic_messages::PeekedRequest> peeked =
+        body_.size() == 0
+            ? Result<dialects::anthropic_messages::PeekedRequest>(
+                  invalid("The request has no body; send a JSON object with model, max_tokens and "
+                          "messages"))
+            : dialects::anthropic_messages::peek_request(*document, body_.view(),
+                                                         dialect_operation(request_.operation));
+    if (!peeked.ok()) {
+      refuse(invalid_request(peeked.status().message()), Event::kAnswered);
+      return;
+    }
+    facts_ = std::move(peeked.value().facts);
+    model_span_ = peeked.value().model;
+    facts_.body_bytes = body_.size();
+  }
+  decide_request();
+}
+
+void Exchange::decide_request() {
+  record_.model = facts_.model;
+  record_.stream = facts_.stream;
+  if (request_.session_id.empty() && !facts_.user_id.empty()) {
+    const DocumentPool::Loan document = environment_->documents.borrow();
+    const Result<json::Value> user = (*document).parse(facts_.user_id);
+    if (user.ok()) request_.session_id = user.value()["session_id"].string_or("");
+  }
+  if (!environment_->host_can(TG_ACTION_UPSTREAM_OPEN)) {
+    model::Failure failure;
+    failure.status = 501;
+    failure.should_retry = false;
+    failure.message = "This host of the gateway decides about requests but does not send them.";
+    refuse(failure, Event::kAnswered);
+    return;
+  }
+  decision_ = decide(*configuration_, *request_.principal, facts_);
+  record_.steps = decision_.steps;
+  if (decision_.denial) {
+    refuse(*decision_.denial, Event::kAnswered);
+    return;
+  }
+  step(Event::kRequestRead);
+  admit();
+}
+
+void Exchange::admit() {
+  // Admission of the principal's scopes, once. There are none yet, so it always says yes; the lease
+  // is real all the same, and no attempt can be made without it.
+  ledger::AdmissionRequest asked;
+  Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
+  if (!admission.ok() || admission.value().verdict == ledger::Verdict::kRefused) {
+    model::Failure failure;
+    failure.status = 503;
+    failure.retry_after_s = 1;
+    failure.message = "The gateway cannot take more requests right now. Try again in a moment.";
+    refuse(failure, Event::kAnswered);
+    return;
+  }
+  if (admission.value().verdict == ledger::Verdict::kWait) {
+    admit_again_ns_ = admission.value().retry_at_ns;
+    step(Event::kMustWait);
+    return;
+  }
+  principal_lease_.emplace(
+      ledger::Lease::take(environment_->ledger, admission.value(), asked.amount));
+  record_.steps.push_back({"admission", "allowed", {}});
+  step(Event::kAdmitted);
+  select_next();
+}
+
+void Exchange::select_next() {
+  const uint32_t attempts_max =
+      options_.attempts_max != 0 ? options_.attempts_max : limits::kAttemptsMax;
+  while (next_candidate_ < decision_.candidates.size() && attempt_count_ < attempts_max) {
+    const size_t index = next_candidate_;
+    if (decision_.candidates[index].usable && open_candidate(index)) return;
+    if (state_ != State::kSelecting) return;
+    ++next_candidate_;
+  }
+  targets_spent();
+}
+
+/// True when the candidate is being called or waited for; false when it cannot serve.
+bool Exchange::open_candidate(size_t index) {
+  Candidate& candidate = decision_.candidates[index];
+  const router::Integration& integration =
+      configuration_->catalog.integrations()[candidate.target.integration];
+  const providers::Account& account = configuration_->accounts[integration.account];
+  const providers::Provider& provider = provider_of(account);
+
+  if (const auto call = provider.auxiliary(account, now_); call && auxiliary_key_ != call->key) {
+    ask_auxiliary(index, *call);
+    if (state_ == State::kWaitingAux) return true;
+    if (auxiliary_key_ != call->key) return false;
+  }
+  providers::UpstreamRequest upstream;
+  const providers::CallContext context{
+      .account = account,
+      .operation = dialect_operation(request_.operation),
+      .client_headers = request_.headers,
+      .client_query = request_.query,
+      .model_id = candidate.target.model_id,
+      .extra_betas = request_.extra_betas,
+      .stream = wants_stream(),
+      .same_dialect = &provider.dialect() == &client_dialect(),
+      .client_authorization_is_its_own = request_.credential_has_own_header,
+      .token = auxiliary_token_,
+  };
+  if (const Status status = provider.prepare(context, upstream); !status.ok()) {
+    candidate.usable = false;
+    candidate.reason = "not addressable";
+    last_failure_.emplace();
+    last_failure_->failure = invalid_request(status.message());
+    return false;
+  }
+  ledger::AdmissionRequest asked;
+  Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
+  if (!admission.ok() || admission.value().verdict == ledger::Verdict::kRefused) {
+    candidate.usable = false;
+    candidate.reason = "no admission";
+    return false;
+  }
+  if (admission.value().verdict == ledger::Verdict::kWait) {
+    admit_again_ns_ = admission.value().retry_at_ns;
+    step(Event::kMustWait);
+    return true;
+  }
+  attempt_ = std::make_unique<Attempt>(
+      ++call_count_, index, *principal_lease_,
+      ledger::Lease::take(environment_->ledger, admission.value(), asked.amount),
+      std::move(upstream), now_);
+  if (const Status status = build_body(*attempt_, candidate); !status.ok()) {
+    attempt_->lease().release(now_);
+    attempt_.reset();
+    candidate.usable = false;
+    candidate.reason = "not translatable";
+    last_failure_.emplace();
+    last_failure_->failure = invalid_request(status.message());
+    return false;
+  }
+  ++attempt_count_;
+  record_.reserved = add_saturating(record_.reserved, attempt_->lease().amount());
+  if (!record_.timings.upstream_open) {
+    record_.timings.upstream_open = elapsed(start_.mono_ns, now_.mono_ns);
+  }
+  actions_.push(TG_ACTION_UPSTREAM_OPEN, attempt_->number());
+  step(Event::kTargetChosen);
+  return true;
+}
+
+Status Exchange::build_body(Attempt& attempt, const Candidate& candidate) {
+  const router::Integration& integration =
+      configuration_->catalog.integrations()[candidate.target.integration];
+  const dialects::Dialect& upstream =
+      provider_of(configuration_->accounts[integration.account]).dialect();
+  if (&upstream == &client_dialect()) {
+    std::string model;
+    json::append_string(model, candidate.target.model_id);
+    attempt.set_spliced_body(body_.view(), model_span_.offset, model_span_.size, std::move(model));
+    return Status();
+  }
+  attempt.translation = std::make_unique<dialects::Translation>();
+  dialects::Translation& translation = *attempt.translation;
+  translation.requested_model = facts_.model;
+  translation.target_model = candidate.target.model_id;
+  translation.target = candidate.target.name;
+  translation.id_seed = environment_->next_number.fetch_add(1) ^ environment_->seed_low;
+  Result<model::Request> decoded = client_dialect().decode_request(body_.view());
+  if (!decoded.ok()) return decoded.status();
+  decoded.value().model = candidate.target.model_id;
+  std::string encoded;
+  if (Status status = upstream.encode_request(decoded.value(), translation, encoded);
+      !status.ok()) {
+    return status;
+  }
+  attempt.set_own_body(std::move(encoded));
+  return Status();
+}
+
+void Exchange::ask_auxiliary(size_t index, const providers::AuxiliaryCall& call) {
+  // The address of the exchange is its identity among leaders while it lives.
+  const uint64_t self = reinterpret_cast<uintptr_t>(this);
+  const Auxiliary::Answer answer =
+      environment_->auxiliary.ask(call.key, self, options_.wake_token, now_);
+  Candidate& candidate = decision_.candidates[index];
+  if (answer.role == Auxiliary::Role::kReady) {
+    auxiliary_token_ = answer.value;
+    auxiliary_key_ = call.key;
+    return;
+  }
+  if (answer.role == Auxiliary::Role::kFailed) {
+    candidate.usable = false;
+    candidate.reason = "credential not available: " + answer.value;
+    last_failure_.emplace();
+    last_failure_->failure.status = 502;
+    last_failure_->failure.should_retry = false;
+    last_failure_->failure.message =
+        "The gateway could not get its own credential for the account " +
+        configuration_->catalog.integrations()[candidate.target.integration].account_name +
+        ". Tell your gateway administrator.";
+    return;
+  }
+  auxiliary_ = std::make_unique<AuxiliaryState>();
+  auxiliary_->call = call;
+  if (answer.role == Auxiliary::Role::kWait) {
+    auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryPollNs);
+  } else {
+    const router::Integration& integration =
+        configuration_->catalog.integrations()[candidate.target.integration];
+    auxiliary_->provider = &provider_of(configuration_->accounts[integration.account]);
+    auxiliary_->number = ++call_count_;
+    auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryNs);
+    for (size_t i = 0; i < auxiliary_->call.request.headers.size(); ++i) {
+      const wire::Header header = auxiliary_->call.request.headers.at(i);
+      for (const std::string_view text : {header.name, header.value}) {
+        auxiliary_->header_views.push_back(
+            {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+      }
+    }
+    actions_.push(TG_ACTION_UPSTREAM_OPEN, auxiliary_->number);
+  }
+  step(Event::kAuxNeeded);
+}
+
+}  // namespace tollgate::exchange

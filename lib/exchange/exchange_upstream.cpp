@@ -1,0 +1,317 @@
+// The upstream's events: answers on their way back.
+
+#include <string>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/limits.hpp"
+#include "exchange/exchange.hpp"
+#include "exchange/failures.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+// A stream that is complete waits so long for HTTP's own end, so that the connection can be reused.
+constexpr uint64_t kTailNs = kSecond;
+
+std::string_view view(tg_bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data), bytes.size};
+}
+
+bool is_event_stream(std::string_view content_type) {
+  const std::string_view type = ascii::trim(content_type.substr(0, content_type.find(';')));
+  return ascii::equals_ignore_case(type, "text/event-stream");
+}
+
+}  // namespace
+
+Attempt* Exchange::open_attempt(uint32_t number) {
+  return attempt_ != nullptr && attempt_->number() == number ? attempt_.get() : nullptr;
+}
+
+Status Exchange::upstream_sent(uint32_t attempt, Time now) {
+  note_time(now);
+  if (Attempt* open = open_attempt(attempt)) {
+    open->sent = true;
+    drop_body_if_free();
+  }
+  return Status();
+}
+
+Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes* headers,
+                               uint32_t pair_count, Time now) {
+  note_time(now);
+  if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
+    auxiliary_->status = status;
+    return Status();
+  }
+  Attempt* open = open_attempt(attempt);
+  if (open == nullptr) return Status();
+  if (open->status != 0) return Status(Code::kState, "this attempt's head was fed before");
+  open->status = status;
+  open->last_bytes_ns = now_.mono_ns;
+  if (!record_.timings.upstream_head) {
+    record_.timings.upstream_head = elapsed(start_.mono_ns, now_.mono_ns);
+  }
+  const providers::Account& account = account_of(*open);
+  const providers::Provider& provider = provider_of(account);
+  std::string content_type;
+  bool encoded = false;
+  for (uint32_t i = 0; i < pair_count; ++i) {
+    const std::string_view name = view(headers[2 * i]);
+    const std::string_view value = view(headers[2 * i + 1]);
+    if (ascii::equals_ignore_case(name, "content-type")) content_type = value;
+    if (ascii::equals_ignore_case(name, "content-encoding")) {
+      encoded = !ascii::equals_ignore_case(ascii::trim(value), "identity");
+    }
+    if (!provider.passes_answer_header(account, name)) continue;
+    // A header that would not be safe to repeat is left out; the answer itself is not at fault.
+    static_cast<void>(open->head.add(name, value));
+  }
+  const std::string target = target_name(*open);
+  if (encoded) {
+    attempt_failed(upstream_fault(target, "sent a compressed answer that nobody asked for"),
+                   "compressed answer", true, true);
+  } else if (status >= 300 && status < 400) {
+    attempt_failed(upstream_fault(target, "sent a redirect, which this gateway does not follow"),
+                   "redirect", false, true);
+  } else if (status >= 400) {
+    open->error_answer = true;
+    open->collected_max = limits::kErrorBodyBytesMax;
+    step(Event::kUpstreamWhole);
+  } else if (!wants_stream() || request_.operation == Operation::kCountTokens) {
+    open->collected_max = limits::kAnswerBytesMax;
+    step(Event::kUpstreamWhole);
+  } else if (!is_event_stream(content_type)) {
+    attempt_failed(upstream_fault(target, "answered with something that is not an event stream"),
+                   "not an event stream", true, true);
+  } else {
+    begin_stream(*open);
+  }
+  return Status();
+}
+
+void Exchange::begin_stream(Attempt& attempt) {
+  if (attempt.translation != nullptr) {
+    attempt.road = make_translation_road(provider_of(account_of(attempt)).dialect(),
+                                         client_dialect(), *attempt.translation);
+  } else {
+    attempt.road = make_splice_road(facts_.model);
+  }
+  output_.hold();
+  hold_until_ns_ = deadline_after(now_.mono_ns, limits::kHoldNs);
+  step(Event::kUpstreamStream);
+}
+
+Status Exchange::upstream_body(uint32_t attempt, std::string_view bytes, Time now) {
+  note_time(now);
+  if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
+    return auxiliary_body(bytes);
+  }
+  Attempt* open = open_attempt(attempt);
+  if (open == nullptr) return Status();
+  if (open->status == 0) return Status(Code::kState, "this attempt's head comes first");
+  if (bytes.empty()) return Status();
+  open->last_bytes_ns = now_.mono_ns;
+  if (open->road != nullptr) {
+    feed_stream(*open, bytes);
+    return Status();
+  }
+  if (open->collected.size() + bytes.size() > open->collected_max) {
+    const std::string target = target_name(*open);
+    attempt_failed(upstream_fault(target, "sent an answer larger than this gateway takes"),
+                   "answer too large", true, !open->error_answer);
+    return Status();
+  }
+  open->collected.append(bytes);
+  return Status();
+}
+
+void Exchange::feed_stream(Attempt& attempt, std::string_view bytes) {
+  std::string& out = output_.room();
+  const size_t before = out.size();
+  const Status status = attempt.road->feed(bytes, out);
+  if (record_.bodies_kept && out.size() > before) {
+    const size_t room = limits::kRecordBodyBytesMax - record_.response_body.size();
+    const size_t added = out.size() - before;
+    record_.response_body.append(out, before, added < room ? added : room);
+    record_.bodies_cut = record_.bodies_cut || added > room;
+  }
+  if (!status.ok()) {
+    const std::string target = target_name(attempt);
+    attempt_failed(upstream_fault(target, "sent a stream that is not valid: " + status.message()),
+                   "garbage in the stream", true, true);
+    return;
+  }
+  after_stream_bytes(attempt);
+}
+
+void Exchange::after_stream_bytes(Attempt& attempt) {
+  if (state_ == State::kHolding) {
+    if (attempt.road->failure()) {
+      const model::Failure failure = *attempt.road->failure();
+      attempt_failed(failure, "error event: " + failure.message.substr(0, 200), false, true);
+      return;
+    }
+    if (!attempt.road->content_begun() && output_.held() <= limits::kHoldBytesMax) return;
+    commit(attempt);
+  }
+  send_ready();
+  if (attempt.road->complete() && tail_until_ns_ == kNoDeadline) {
+    tail_until_ns_ = deadline_after(now_.mono_ns, kTailNs);
+  }
+}
+
+void Exchange::commit(Attempt& attempt) {
+  record_.timings.first_content = elapsed(start_.mono_ns, now_.mono_ns);
+  if (phase_ == Phase::kNone) {
+    start_head(attempt.status);
+    add_passed_headers(attempt.head);
+    add_gateway_headers();
+    send_head(TG_SIZE_UNKNOWN);
+  }
+  output_.pass();
+  step(Event::kContentBegun);
+  drop_body_if_free();
+}
+
+Status Exchange::upstream_end(uint32_t attempt, Time now) {
+  note_time(now);
+  if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
+    auxiliary_ended(auxiliary_->status);
+    return Status();
+  }
+  Attempt* open = open_attempt(attempt);
+  if (open == nullptr) return Status();
+  if (open->status == 0) return Status(Code::kState, "this attempt's head comes first");
+  open->ended = true;
+  if (open->road != nullptr) {
+    stream_ended(*open);
+  } else if (open->error_answer) {
+    error_answer_ended(*open);
+  } else {
+    whole_ended(*open);
+  }
+  return Status();
+}
+
+void Exchange::stream_ended(Attempt& attempt) {
+  const std::string target = target_name(attempt);
+  if (const Status status = attempt.road->finish(output_.room()); !status.ok()) {
+    attempt_failed(upstream_fault(target, "ended its stream badly: " + status.message()),
+                   "bad end of stream", true, true);
+    return;
+  }
+  after_stream_bytes(attempt);
+  if (attempt_.get() != &attempt) return;  // It failed just now.
+  if (attempt.road->complete()) {
+    end_answer();
+    return;
+  }
+  if (attempt.road->failure()) {
+    break_stream(*attempt.road->failure());
+    return;
+  }
+  attempt_failed(
+      upstream_fault(target, state_ == State::kStreaming ? "broke off in the middle of its answer"
+                                                         : "ended its stream before any content"),
+      "stream cut", true, true);
+}
+
+void Exchange::whole_ended(Attempt& attempt) {
+  const std::string target = target_name(attempt);
+  std::string body = std::move(attempt.collected);
+  if (request_.operation == Operation::kCountTokens && attempt.translation == nullptr) {
+    const DocumentPool::Loan document = environment_->documents.borrow();
+    const Result<json::Value> answer = (*document).parse(body);
+    if (!answer.ok() || !answer.value()["input_tokens"].integer()) {
+      attempt_failed(upstream_fault(target, "answered with something that is not a token count"),
+                     "not a token count", false, true);
+      return;
+    }
+  } else {
+    Result<WholeAnswer> told = attempt.translation == nullptr
+                                   ? splice_whole(environment_->documents, body, facts_.model)
+                                   : translate_whole(provider_of(account_of(attempt)).dialect(),
+                                                     client_dialect(), *attempt.translation, body);
+    if (!told.ok()) {
+      attempt_failed(
+          upstream_fault(target, body.empty() ? std::string("answered with an empty body")
+                                              : "answered with something that is not a message: " +
+                                                    told.status().message()),
+          body.empty() ? "empty answer" : "not a message", true, true);
+      return;
+    }
+    record_.usage = std::move(told.value().usage);
+    record_.stop_reason = std::move(told.value().stop_reason);
+    record_.upstream_model = std::move(told.value().upstream_model);
+  }
+  start_head(attempt.status);
+  add_passed_headers(attempt.head);
+  answer_whole(std::move(body), Event::kAnswerComplete);
+}
+
+Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_view detail,
+                                 Time now) {
+  note_time(now);
+  if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
+    auxiliary_failed(transport_reason(failure, detail));
+    step(Event::kAuxEnded);
+    auxiliary_.reset();
+    select_next();
+    return Status();
+  }
+  Attempt* open = open_attempt(attempt);
+  if (open == nullptr) return Status();
+  open->ended = true;
+  if (open->road != nullptr && open->road->complete()) {
+    // The answer is whole; that the connection did not end well is not the client's concern.
+    end_answer();
+    return Status();
+  }
+  const std::string target = target_name(*open);
+  attempt_failed(transport_failure(failure, target, open->status != 0),
+                 transport_reason(failure, detail), may_have_been_billed(failure), true);
+  return Status();
+}
+
+Status Exchange::auxiliary_body(std::string_view bytes) {
+  if (auxiliary_->body.size() + bytes.size() > limits::kErrorBodyBytesMax) {
+    const uint32_t number = auxiliary_->number;
+    auxiliary_failed("the answer is too large");
+    actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
+    step(Event::kAuxEnded);
+    auxiliary_.reset();
+    select_next();
+    return Status();
+  }
+  auxiliary_->body.append(bytes);
+  return Status();
+}
+
+void Exchange::auxiliary_ended(uint32_t status) {
+  const uint64_t self = reinterpret_cast<uintptr_t>(this);
+  Result<providers::AuxiliaryValue> value =
+      auxiliary_->provider->read_auxiliary(status, auxiliary_->body, now_);
+  if (value.ok()) {
+    const std::vector<uint64_t> waiting = environment_->auxiliary.succeed(
+        auxiliary_->call.key, self, value.value().value, value.value().expires_mono_ns);
+    for (const uint64_t token : waiting)
+      environment_->waker(token);
+  } else {
+    auxiliary_failed(value.status().message());
+  }
+  step(Event::kAuxEnded);
+  auxiliary_.reset();
+  select_next();
+}
+
+void Exchange::auxiliary_failed(std::string reason) {
+  const uint64_t self = reinterpret_cast<uintptr_t>(this);
+  const std::vector<uint64_t> waiting =
+      environment_->auxiliary.fail(auxiliary_->call.key, self, std::move(reason), now_);
+  for (const uint64_t token : waiting)
+    environment_->waker(token);
+}
+
+}  // namespace tollgate::exchange

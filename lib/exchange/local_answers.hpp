@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/configuration.hpp"
+#include "exchange/client_request.hpp"
+#include "exchange/environment.hpp"
+#include "model/failure.hpp"
+
+namespace tollgate::exchange {
+
+/// An answer the gateway gives by itself.
+struct LocalAnswer {
+  uint32_t status = 200;
+  std::string_view content_type = "application/json";
+  std::string body;
+  std::optional<model::Failure> failure;
+};
+
+/// Answers probes, metrics and the models' list.
+LocalAnswer local_answer(const config::Configuration& configuration, const Environment& environment,
+                         const ClientRequest& request);
+
+/// True when a body is this dialect's error object: it can be passed on as it is.
+bool is_error_object(DocumentPool& documents, std::string_view body);
+
+}  // namespace tollgate::exchange

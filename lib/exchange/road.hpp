@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.hpp"
+#include "dialects/dialect.hpp"
+#include "exchange/environment.hpp"
+#include "model/failure.hpp"
+#include "model/response.hpp"
+#include "model/usage.hpp"
+
+namespace tollgate::exchange {
+
+/// The way back of an answer that streams: upstream bytes in, client bytes out, and what was seen.
+class StreamRoad {
+ public:
+  virtual ~StreamRoad() = default;
+  /// Takes upstream bytes, appends the client's. A failure means that the upstream does not speak
+  /// its dialect; nothing more may be fed.
+  virtual Status feed(std::string_view bytes, std::string& out) = 0;
+  /// The upstream's answer ended as HTTP says it should.
+  virtual Status finish(std::string& out) = 0;
+  /// Makes an event that went out in part harmless to the client.
+  virtual void close_partial_event(std::string& out) = 0;
+
+  virtual bool content_begun() const = 0;
+  virtual bool complete() const = 0;
+  virtual bool between_events() const = 0;
+  /// An error event of the upstream's.
+  virtual const std::optional<model::Failure>& failure() const = 0;
+  /// True when that event's own bytes are among the client's already.
+  virtual bool passes_failures() const = 0;
+  virtual const model::Usage& usage() const = 0;
+  virtual bool usage_known() const = 0;
+  virtual std::string_view stop_reason() const = 0;
+  virtual std::string_view upstream_model() const = 0;
+};
+
+/// Same dialect in and out: bytes pass, the model's name is the one thing that changes.
+std::unique_ptr<StreamRoad> make_splice_road(std::string client_model);
+
+/// Across dialects (or, in tests, through the hub on purpose). The dialects are shared and the
+/// translation outlives the road.
+std::unique_ptr<StreamRoad> make_translation_road(const dialects::Dialect& upstream,
+                                                  const dialects::Dialect& client,
+                                                  dialects::Translation& translation);
+
+/// What a whole answer told on its way back.
+struct WholeAnswer {
+  model::Usage usage;
+  std::string stop_reason;
+  std::string upstream_model;
+};
+
+/// Turns a whole answer into the client's, in place. kInvalid when it is no answer of the dialect.
+Result<WholeAnswer> splice_whole(DocumentPool& documents, std::string& body,
+                                 std::string_view client_model);
+Result<WholeAnswer> translate_whole(const dialects::Dialect& upstream,
+                                    const dialects::Dialect& client,
+                                    dialects::Translation& translation, std::string& body);
+
+/// A stop reason as Anthropic Messages names it, for records.
+std::string stop_reason_name(model::StopReason reason, std::string_view other);
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,146 @@
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "exchange/road.hpp"
+#include "wire/sse_decoder.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+struct StopName {
+  model::StopReason reason;
+  std::string_view name;
+};
+
+constexpr std::array<StopName, 8> kStopNames = {{
+    {model::StopReason::kEndTurn, "end_turn"},
+    {model::StopReason::kMaxTokens, "max_tokens"},
+    {model::StopReason::kStopSequence, "stop_sequence"},
+    {model::StopReason::kToolUse, "tool_use"},
+    {model::StopReason::kPauseTurn, "pause_turn"},
+    {model::StopReason::kCompaction, "compaction"},
+    {model::StopReason::kRefusal, "refusal"},
+    {model::StopReason::kContextWindow, "model_context_window_exceeded"},
+}};
+
+class TranslationRoad final : public StreamRoad {
+ public:
+  TranslationRoad(const dialects::Dialect& upstream, const dialects::Dialect& client,
+                  dialects::Translation& translation)
+      : decoder_(upstream.new_stream_decoder(translation)),
+        encoder_(client.new_stream_encoder(translation)) {}
+
+  Status feed(std::string_view bytes, std::string& out) override {
+    Status inner;
+    const Status framing = sse_.feed(bytes, [&](const wire::SseEvent& event) {
+      if (!inner.ok()) return;
+      events_.clear();
+      inner = decoder_->on_event(event.name, event.data, events_);
+      if (const Status written = write_events(out); inner.ok()) inner = written;
+    });
+    return inner.ok() ? framing : inner;
+  }
+
+  Status finish(std::string& out) override {
+    if (complete_) return Status();
+    events_.clear();
+    const Status ended = decoder_->on_end(events_);
+    const Status written = write_events(out);
+    return ended.ok() ? written : ended;
+  }
+
+  // Only whole events are ever written on this road.
+  void close_partial_event(std::string& /*out*/) override {}
+  bool content_begun() const override { return content_begun_; }
+  bool complete() const override { return complete_; }
+  bool between_events() const override { return true; }
+  const std::optional<model::Failure>& failure() const override { return failure_; }
+  bool passes_failures() const override { return false; }
+  const model::Usage& usage() const override { return usage_; }
+  bool usage_known() const override { return usage_known_; }
+  std::string_view stop_reason() const override { return stop_reason_; }
+  std::string_view upstream_model() const override { return upstream_model_; }
+
+ private:
+  Status write_events(std::string& out) {
+    for (const model::StreamEvent& event : events_) {
+      note(event);
+      if (event.kind == model::StreamEventKind::kError) continue;  // The exchange answers those.
+      if (Status status = encoder_->on_event(event, out); !status.ok()) return status;
+    }
+    return Status();
+  }
+
+  void note(const model::StreamEvent& event) {
+    switch (event.kind) {
+      case model::StreamEventKind::kMessageStart:
+        upstream_model_ = event.model;
+        merge(usage_, event.usage);
+        usage_known_ = true;
+        break;
+      case model::StreamEventKind::kBlockStart:
+        content_begun_ = true;
+        break;
+      case model::StreamEventKind::kMessageDelta:
+        content_begun_ = true;
+        merge(usage_, event.usage);
+        stop_reason_ = stop_reason_name(event.stop_reason, event.stop_reason_name);
+        break;
+      case model::StreamEventKind::kMessageStop:
+        content_begun_ = true;
+        complete_ = true;
+        break;
+      case model::StreamEventKind::kError:
+        failure_ = event.failure;
+        break;
+      default:
+        break;
+    }
+  }
+
+  wire::SseDecoder sse_;
+  std::unique_ptr<dialects::StreamDecoder> decoder_;
+  std::unique_ptr<dialects::StreamEncoder> encoder_;
+  std::vector<model::StreamEvent> events_;
+  bool content_begun_ = false;
+  bool complete_ = false;
+  bool usage_known_ = false;
+  std::optional<model::Failure> failure_;
+  model::Usage usage_;
+  std::string stop_reason_;
+  std::string upstream_model_;
+};
+
+}  // namespace
+
+std::string stop_reason_name(model::StopReason reason, std::string_view other) {
+  for (const StopName& row : kStopNames) {
+    if (row.reason == reason) return std::string(row.name);
+  }
+  return std::string(other);
+}
+
+std::unique_ptr<StreamRoad> make_translation_road(const dialects::Dialect& upstream,
+                                                  const dialects::Dialect& client,
+                                                  dialects::Translation& translation) {
+  return std::make_unique<TranslationRoad>(upstream, client, translation);
+}
+
+Result<WholeAnswer> translate_whole(const dialects::Dialect& upstream,
+                                    const dialects::Dialect& client,
+                                    dialects::Translation& translation, std::string& body) {
+  Result<model::Response> response = upstream.decode_response(body, translation);
+  if (!response.ok()) return response.status();
+  std::string out;
+  if (Status status = client.encode_response(response.value(), translation, out); !status.ok()) {
+    return status;
+  }
+  body = std::move(out);
+  model::Response& told = response.value();
+  return WholeAnswer{std::move(told.usage),
+                     stop_reason_name(told.stop_reason, told.stop_reason_name),
+                     std::move(told.model)};
+}
+
+}  // namespace tollgate::exchange
