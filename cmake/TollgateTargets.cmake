@@ -15,6 +15,13 @@ function(tollgate_defaults target)
                            -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${TOLLGATE_SANITIZE})
   endif()
+  if(TOLLGATE_FUZZERS)
+    # Coverage for libFuzzer and the sanitizers that show what it finds; tests/fuzz links its engine.
+    set(fuzzing -fsanitize=fuzzer-no-link,address,undefined)
+    target_compile_options(${target} PRIVATE ${fuzzing} -fno-sanitize-recover=all
+                           -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE ${fuzzing})
+  endif()
 endfunction()
 
 # tollgate_test(NAME SOURCES… [LINK …] [DATA]): one Catch2 program, one CTest entry.
