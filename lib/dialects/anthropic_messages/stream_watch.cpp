@@ -66,7 +66,12 @@ StreamWatch::StreamWatch(std::string client_model) : client_model_(std::move(cli
 
 bool StreamWatch::between_events() const {
   // Before message_start only whole events and comments go out.
-  return !started_ || (place_ == Place::kLineStart && !has_fields_);
+  return !started_ || (!mid_line() && !has_fields_);
+}
+
+/// True when bytes of an unfinished line have gone out.
+bool StreamWatch::mid_line() const {
+  return place_ != Place::kLineStart && !(place_ == Place::kField && field_size_ == 0);
 }
 
 /// Events whose data is read; without a name only the data tells which event it is.
@@ -122,7 +127,10 @@ Status StreamWatch::feed(std::string_view bytes, std::string& out) {
   if (fault == nullptr && held_.size() > kHeldBytesMax) fault = "a start larger than 64 KB";
   if (fault == nullptr) return Status();
   spent_ = true;
-  if (complete_) return Status();
+  if (complete_) {
+    close_partial_event(out);
+    return Status();
+  }
   return invalid(std::string("the upstream's stream holds ") + fault);
 }
 
@@ -441,12 +449,12 @@ void StreamWatch::close_partial_event(std::string& out) {
     // What went out is a ping that lacks its blank line.
     out.append("\n");
   } else {
-    const bool mid_line = place_ != Place::kLineStart;
+    const bool cut_line = mid_line();
     const bool only_comment =
-        mid_line && place_ != Place::kField && line_ == Line::kComment && !has_fields_;
+        cut_line && place_ != Place::kField && line_ == Line::kComment && !has_fields_;
     // A line feed behind a lone CR completes a CRLF and is no second line end.
-    if (mid_line || after_cr_) out.append("\n");
-    if ((mid_line && !only_comment) || has_fields_) out.append("event: ping\n\n");
+    if (cut_line || after_cr_) out.append("\n");
+    if ((cut_line && !only_comment) || has_fields_) out.append("event: ping\n\n");
   }
   swallowed_ = false;
   after_cr_ = false;

@@ -88,6 +88,7 @@ class StreamWatch {
   void release_held(std::string& out);
   void replace_model();
   void reset_event();
+  bool mid_line() const;
   bool reads_data() const;
   bool strict() const;
 
