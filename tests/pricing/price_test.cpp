@@ -64,7 +64,7 @@ const BadRateCase kBadRateCases[] = {
     {"negative zero", "-0", 1'000'000, "a price cannot be negative"},
     {"one digit too fine", "0.0000000001", 1'000'000, "has too many decimals for a price"},
     {"vanishing", "1e-9999999999", 1, "has too many decimals for a price"},
-    {"does not divide by its unit", "1", 7, "has too many decimals for a price"},
+    {"does not divide by its unit", "0.01", 7, "has too many decimals for a price"},
     {"float artefact", "3.0000000000000004e-06", 1, "has too many decimals for a price"},
     {"above the highest rate", "9000.000000001", 1'000'000,
      "is above 9,000 USD per million tokens"},
