@@ -48,8 +48,9 @@ def agentic_task(context):
     equal([(e.turn, e.status, e.outcome) for e in exchanges],
           [(turn, 200, "complete") for turn in range(4)], "requests upstream")
     check_thinking(exchanges)
-    results = exchanges[1].body["messages"][-1]["content"]
-    equal([b["type"] for b in results[:2]], ["tool_result"] * 2, "results of the parallel calls")
+    results = [b for m in exchanges[1].body["messages"] if m["role"] == "user"
+               for b in m["content"] if b["type"] == "tool_result"]
+    equal(len(results), 2, "results of the parallel calls")
     contains(str(results), "α→β 🚀", "the results of the parallel calls")
     if not context.direct:
         records = context.gateway().records()
@@ -97,7 +98,7 @@ def sub_agents(context):
     result = context.claude("Ask two helpers").result()
     equal((result["is_error"], result["result"]), (False, "Both helpers answered: A1 ✓ and A2 ✓."),
           "the run's end")
-    equal(len(context.upstream.exchanges()), 4, "requests upstream")
+    check(len(context.upstream.exchanges()) >= 4, "the helpers asked nothing")
     if not context.direct:
         records = [r for r in context.gateway().records() if r["operation"] == "messages"]
         equal(len({r["agent_id"] for r in records}), 3, "agent ids in the records")
@@ -106,11 +107,13 @@ def sub_agents(context):
 
 @case("non-streaming-fallback", "broken_stream", direct=True)
 def non_streaming_fallback(context):
-    """A stream that is cut after its text began is asked for again without a stream."""
+    """A stream that is cut after its text began is asked for again, at last without a stream."""
     result = context.claude("say hi").result()
     equal((result["is_error"], result["result"]), (False, "Whole again."), "the run's end")
-    equal([(bool(e.body.get("stream")), e.outcome) for e in context.upstream.exchanges()],
-          [(True, "cut"), (False, "complete")], "requests upstream")
+    *streams, last = [(bool(e.body.get("stream")), e.outcome)
+                      for e in context.upstream.exchanges()]
+    equal(set(streams), {(True, "cut")}, "the streams upstream")
+    equal(last, (False, "complete"), "the last request upstream")
 
 
 @case("context-command", "hello", direct=True)

@@ -42,15 +42,23 @@ class Run:
         """Returns the JSON that the client prints at its end, with its exit code added."""
         code = self.process.wait(seconds)
         text = self.process.output()
-        start = text.find('{"type":"result"')
-        check(start >= 0, f"Claude Code printed no result (exit {code}): {text[-400:]}")
-        value, _ = json.JSONDecoder().raw_decode(text[start:])
-        value["exit_code"] = code
-        return value
+        # Some versions print one result for each turn that they were woken up for.
+        results = [value for value in _objects(text) if value.get("type") == "result"]
+        check(results, f"Claude Code printed no result (exit {code}): {text[-400:]}")
+        return {**results[-1], "exit_code": code}
 
     def kill(self):
         self.process.signal(signal.SIGKILL)
         self.process.wait(10)
+
+
+def _objects(text):
+    for line in text.splitlines():
+        if line.startswith("{"):
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue
 
 
 def work_folder(folder):

@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PYTHON_SDK = "claude-agent-sdk==0.2.187"
+_LOCK = threading.Lock()
 _NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -37,8 +39,13 @@ def _stamp():
 def _once(folder, name, install):
     """Runs install(target) unless a complete earlier one is there. Half ones are never used."""
     target = os.path.join(folder, f"{name}-{_stamp()}")
-    if os.path.isdir(target):
-        return target
+    with _LOCK:
+        if not os.path.isdir(target):
+            _install(target, install)
+    return target
+
+
+def _install(target, install):
     partial = f"{target}.{os.getpid()}"
     shutil.rmtree(partial, ignore_errors=True)
     os.makedirs(partial)
@@ -49,7 +56,6 @@ def _once(folder, name, install):
         raise Unavailable(str(error)) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return target
 
 
 def node_packages(folder):
