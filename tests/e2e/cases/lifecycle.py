@@ -60,6 +60,53 @@ def gone_before_the_head(context):
     check(seconds < 1, f"the upstream's request ended only after {seconds:.2f} s")
 
 
+def read_until(connection, part, seconds):
+    """Reads an answer until a part of it arrived; returns all that came."""
+    data = b""
+    connection.settimeout(seconds)
+    deadline = time.monotonic() + seconds
+    while part not in data:
+        try:
+            more = connection.recv(65536)
+        except TimeoutError:
+            more = b""
+        check(more and time.monotonic() < deadline,
+              f"{part!r} did not come within {seconds} s: {data[-300:]!r}")
+        data += more
+    return data
+
+
+@case("no-byte-is-held", "patient")
+def no_byte_is_held(context):
+    """What the upstream sent is with the client while the upstream still waits."""
+    with _raw_request(context.gateway(), "WAIT") as connection:
+        data = read_until(connection, b"Before the gate, ", 2)
+        equal(data.count(b"event: message_start"), 1, "message_start so far")
+        context.upstream.release()
+        read_until(connection, b"event: message_stop", 2)
+
+
+@case("late-content-is-bridged", "patient", slow=True)
+def late_content_is_bridged(context):
+    """After five seconds without content the head goes out, with a ping, and nothing else."""
+    with _raw_request(context.gateway(), "EARLY") as connection:
+        data = read_until(connection, b"event: ping", 7)
+        check(b"message_start" not in data, "the start left before there was content")
+        context.upstream.release()
+        data += read_until(connection, b"event: message_stop", 2)
+        equal(data.count(b"event: message_start"), 1, "message_start in all")
+
+
+@case("silence-has-pings", "patient", slow=True)
+def silence_has_pings(context):
+    with _raw_request(context.gateway(), "WAIT") as connection:
+        read_until(connection, b"Before the gate, ", 2)
+        # The upstream's own ping comes only after its gate.
+        read_until(connection, b"event: ping", 13)
+        context.upstream.release()
+        read_until(connection, b"event: message_stop", 2)
+
+
 @case("reload-keeps-streams", "patient")
 def reload_keeps_streams(context):
     """A running stream does not notice a reload; the next request follows the new file."""

@@ -47,7 +47,7 @@ class Upstream:
     def __init__(self, folder, name="upstream", port=0):
         self._journal = os.path.join(folder, f"{name}.jsonl")
         self.process = Process(
-            [sys.executable, _SIMULATOR, "--scenarios", os.path.join(_HERE, "scenarios"),
+            [sys.executable, "-B", _SIMULATOR, "--scenarios", os.path.join(_HERE, "scenarios"),
              "--journal", self._journal, "--listen", f"127.0.0.1:{port}"],
             os.path.join(folder, f"{name}.log"))
         found = wait_for(lambda: re.search(r"listening on (\S+)", self.process.output()), 10,

@@ -5,7 +5,8 @@ _LONG = {"blocks": [{"text": "word " * 2000}], "delta_chars": (5, 5), "pause_ms"
 RULES = [
     {"contains": "WAIT", "turn": 0, "reply": {
         "blocks": [{"text": "Before the gate, "}, {"text": "after the gate."}],
-        "gate_after_events": 4}},
+        "delta_chars": (100, 100), "gate_after_events": 4}},
+    {"contains": "EARLY", "reply": {"blocks": [{"text": "Here."}], "gate_after_events": 1}},
     {"contains": "SILENT", "reply": {"blocks": [{"text": "late"}],
                                      "fault": {"slow_first_byte": 30}}},
     {"contains": "LONG", "reply": _LONG},
