@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import urllib.error
 import urllib.request
 
@@ -11,7 +12,6 @@ from .process import Process, free_port, wait_for
 
 TOKEN = "tg-e2e-developer-token"
 ACCOUNT = "anthropic-main"
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 _SERVER = """\
 type: tollgate-server
@@ -53,12 +53,14 @@ def configuration(*, port, records, upstream, integrations, keyless=False, more=
 
 
 class Gateway:
-    """Runs `tollgate serve` on a free port of the loopback."""
+    """Runs `tollgate serve` on a free port of the loopback, with TLS where it has a certificate."""
 
-    def __init__(self, binary, folder, upstream_url, *, key, integrations=None, **options):
+    def __init__(self, binary, folder, upstream_url, *, key, integrations=None, certificate=None,
+                 **options):
         self.folder = folder
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+        self._trust = ssl.create_default_context(cafile=certificate) if certificate else None
         self.token = TOKEN
         self.records_path = os.path.join(folder, "records.jsonl")
         self.config_path = os.path.join(folder, "tollgate.yaml")
@@ -87,14 +89,15 @@ class Gateway:
     def get(self, path, headers=None):
         """Returns (status, body text); status 0 when no answer came."""
         request = urllib.request.Request(self.url + path, headers=headers or {})
-        return fetch(request)[::2]
+        return fetch(request, trust=self._trust)[::2]
 
     def post(self, path, body, headers=None):
         """Returns (status, headers, body text)."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         fields = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json",
                   "anthropic-version": "2023-06-01", **(headers or {})}
-        return fetch(urllib.request.Request(self.url + path, data=data, headers=fields))
+        request = urllib.request.Request(self.url + path, data=data, headers=fields)
+        return fetch(request, trust=self._trust)
 
     def reload(self):
         self.process.signal(signal.SIGHUP)
@@ -106,10 +109,12 @@ class Gateway:
             return [json.loads(line) for line in file if line.endswith("\n")]
 
 
-def fetch(request, seconds=30):
+def fetch(request, seconds=30, trust=None):
     """Returns (status, headers, text); the text may be cut short, status 0 means no answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
+                                         urllib.request.HTTPSHandler(context=trust))
     try:
-        with _OPENER.open(request, timeout=seconds) as answer:
+        with opener.open(request, timeout=seconds) as answer:
             return answer.status, dict(answer.headers), _text(answer)
     except urllib.error.HTTPError as error:
         return error.code, dict(error.headers), _text(error)
