@@ -56,7 +56,9 @@ inline tg_bytes bytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-inline Time time_of(tg_time now) { return {now.mono_ns, now.wall_ms}; }
+inline Time time_of(tg_time now) {
+  return {now.mono_ns, now.wall_ms};
+}
 
 /// Bytes a caller handed in: NULL data with a size is a mistake.
 inline Status check_bytes(tg_bytes given, const char* name) {
@@ -66,8 +68,8 @@ inline Status check_bytes(tg_bytes given, const char* name) {
   return Status();
 }
 
-/// Copies a caller's transparent struct over the defaults in `known`: fields the caller does not know
-/// keep their defaults; a larger struct is accepted only when its unknown tail is zero.
+/// Copies a caller's transparent struct over the defaults in `known`: fields the caller does not
+/// know keep their defaults; a larger struct is accepted only when its unknown tail is zero.
 template <typename Struct>
 Status read_struct(const Struct* given, Struct& known, const char* name) {
   if (given == nullptr) return Status();
