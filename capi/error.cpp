@@ -53,3 +53,13 @@ tg_bytes tg_text_bytes(const tg_text* text) {
 void tg_text_free(tg_text* text) {
   delete text;
 }
+
+tg_error* tg_error_create(tg_status status, tg_bytes message, tg_bytes path) {
+  try {
+    const auto code = static_cast<tollgate::Code>(status < 0 ? status : TG_E_INVALID);
+    return new tg_error{tollgate::Status(code, std::string(tollgate::capi::view(message)),
+                                         std::string(tollgate::capi::view(path)))};
+  } catch (...) {
+    return nullptr;
+  }
+}

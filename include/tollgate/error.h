@@ -39,6 +39,19 @@ TG_API tg_bytes tg_error_message(const tg_error* error);
  */
 TG_API tg_bytes tg_error_path(const tg_error* error);
 
+/**
+ * Makes an error, for drivers and bindings that report failures of their own in the same form.
+ *
+ * @param status   A negative TG_E_ value.
+ * @param message  Copied. One line of English without secrets.
+ * @param path     Copied. Where, when it is about data; may be empty.
+ *
+ * @return The error, owned by the caller. NULL when memory is out.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_error* tg_error_create(tg_status status, tg_bytes message, tg_bytes path);
+
 /** Releases an error. NULL is allowed. Since: 0.1 (ABI 1). */
 TG_API void tg_error_free(tg_error* error);
 
