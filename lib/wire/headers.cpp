@@ -43,7 +43,15 @@ Status Headers::add(std::string_view name, std::string_view value) {
   }
   const auto name_at = static_cast<uint32_t>(bytes_.size());
   const auto name_size = static_cast<uint32_t>(name.size());
-  bytes_.append(name).append(value);
+  if (bytes_.size() + name.size() + value.size() > bytes_.capacity()) {
+    // Name and value may be views of this very block: the old one goes after they were copied.
+    std::string grown;
+    grown.reserve(2 * (bytes_.size() + name.size() + value.size()));
+    grown.append(bytes_).append(name).append(value);
+    bytes_.swap(grown);
+  } else {
+    bytes_.append(name).append(value);
+  }
   entries_.push_back(
       Entry{name_at, name_size, name_at + name_size, static_cast<uint32_t>(value.size())});
   return Status();

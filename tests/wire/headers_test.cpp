@@ -35,6 +35,17 @@ TEST_CASE("fields are found without case, in order, trimmed", "[wire]") {
   CHECK(headers.get("a") == "b");
 }
 
+TEST_CASE("a field can be added from another of the same headers", "[wire]") {
+  Headers headers;
+  const std::string value(40, 'v');
+  REQUIRE(headers.add("x-first", value).ok());
+  for (size_t i = 0; i < 20; ++i)
+    REQUIRE(headers.add(headers.at(i).name, *headers.get("X-First")).ok());
+  CHECK(headers.count("x-first") == 21);
+  for (size_t i = 0; i < headers.size(); ++i)
+    CHECK(headers.at(i).value == value);
+}
+
 struct Case {
   const char* name;
   std::string field;
