@@ -3,121 +3,11 @@
 #include <array>
 #include <cstdint>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-#include "base/find_byte.hpp"
+#include "json/scanner.hpp"
 #include "json/utf8.hpp"
 
 namespace tollgate::json {
 namespace {
-
-/// Steps over valid JSON without building anything. On text that is not valid it may answer
-/// anything, but it stays inside the text and comes to an end.
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : text_(text) {}
-
-  std::optional<Span> find(std::initializer_list<std::string_view> path);
-
- private:
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  void skip_space();
-  /// From a quote to behind the string's end; its place, quotes included.
-  Span take_string();
-  void skip_value();
-  void skip_container();
-  size_t find_bracket_or_quote() const;
-  /// Leaves the place at the value of `key` in the object that begins here.
-  bool enter_member(std::string_view key);
-
-  std::string_view text_;
-  size_t at_ = 0;
-};
-
-void Scanner::skip_space() {
-  while (at_ < text_.size() &&
-         (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
-    ++at_;
-}
-
-Span Scanner::take_string() {
-  const size_t begin = at_;
-  ++at_;
-  for (;;) {
-    at_ = find_either(text_, at_, '"', '\\');
-    if (at_ >= text_.size()) break;
-    if (text_[at_] == '"') {
-      ++at_;
-      break;
-    }
-    at_ += 2;
-  }
-  if (at_ > text_.size()) at_ = text_.size();
-  return Span{begin, at_ - begin};
-}
-
-size_t Scanner::find_bracket_or_quote() const {
-  size_t at = at_;
-  // Brackets and braces differ in one bit, which the scan sets: two comparisons find all four.
-  constexpr char kFold = 0x20;
-#ifdef __SSE2__
-  const __m128i fold = _mm_set1_epi8(kFold);
-  const __m128i open = _mm_set1_epi8('{');
-  const __m128i close = _mm_set1_epi8('}');
-  const __m128i quote = _mm_set1_epi8('"');
-  while (at + sizeof(__m128i) <= text_.size()) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text_.data() + at));
-    const __m128i folded = _mm_or_si128(bytes, fold);
-    const __m128i hit =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
-                     _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close)));
-    const int found = _mm_movemask_epi8(hit);
-    if (found != 0) return at + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
-    at += sizeof(__m128i);
-  }
-#endif
-  for (; at < text_.size(); ++at) {
-    const char folded = static_cast<char>(text_[at] | kFold);
-    if (text_[at] == '"' || folded == '{' || folded == '}') break;
-  }
-  return at;
-}
-
-/// Counts brackets outside strings: which kind closes which was checked by the parser.
-void Scanner::skip_container() {
-  size_t depth = 0;
-  while (at_ < text_.size()) {
-    at_ = find_bracket_or_quote();
-    if (at_ >= text_.size()) return;
-    const char c = text_[at_];
-    if (c == '"') {
-      take_string();
-      continue;
-    }
-    ++at_;
-    if (c == '{' || c == '[') {
-      ++depth;
-    } else if (depth <= 1) {
-      return;
-    } else {
-      --depth;
-    }
-  }
-}
-
-void Scanner::skip_value() {
-  const char c = peek();
-  if (c == '"') {
-    take_string();
-  } else if (c == '{' || c == '[') {
-    skip_container();
-  } else {
-    at_ = text_.find_first_of(",]} \n\r\t", at_);
-    if (at_ == std::string_view::npos) at_ = text_.size();
-  }
-}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -187,34 +77,24 @@ bool key_equals(std::string_view raw, std::string_view key) {
   return raw.find('\\') != std::string_view::npos && unescaped(raw) == key;
 }
 
-bool Scanner::enter_member(std::string_view key) {
-  if (peek() != '{') return false;
-  ++at_;
+/// Leaves the scanner at the value of `key` in the object that begins here.
+bool enter_member(Scanner& scanner, std::string_view text, std::string_view key) {
+  if (scanner.peek() != '{') return false;
+  scanner.step();
   for (;;) {
-    skip_space();
-    if (peek() != '"') return false;
-    const Span quoted = take_string();
-    skip_space();
-    if (peek() != ':' || quoted.size < 2) return false;
-    ++at_;
-    skip_space();
-    if (key_equals(text_.substr(quoted.offset + 1, quoted.size - 2), key)) return true;
-    skip_value();
-    skip_space();
-    if (peek() != ',') return false;
-    ++at_;
+    scanner.skip_space();
+    if (scanner.peek() != '"') return false;
+    const Span quoted = scanner.take_string();
+    scanner.skip_space();
+    if (scanner.peek() != ':' || quoted.size < 2) return false;
+    scanner.step();
+    scanner.skip_space();
+    if (key_equals(text.substr(quoted.offset + 1, quoted.size - 2), key)) return true;
+    scanner.skip_value();
+    scanner.skip_space();
+    if (scanner.peek() != ',') return false;
+    scanner.step();
   }
-}
-
-std::optional<Span> Scanner::find(std::initializer_list<std::string_view> path) {
-  skip_space();
-  for (const std::string_view key : path) {
-    if (!enter_member(key)) return std::nullopt;
-  }
-  const size_t begin = at_;
-  skip_value();
-  if (at_ == begin) return std::nullopt;
-  return Span{begin, at_ - begin};
 }
 
 /// What a byte needs inside a JSON string.
@@ -262,7 +142,15 @@ void append_escape(std::string& out, char c) {
 }  // namespace
 
 std::optional<Span> find_span(std::string_view text, std::initializer_list<std::string_view> path) {
-  return Scanner(text).find(path);
+  Scanner scanner(text);
+  scanner.skip_space();
+  for (const std::string_view key : path) {
+    if (!enter_member(scanner, text, key)) return std::nullopt;
+  }
+  const size_t begin = scanner.at();
+  scanner.skip_value();
+  if (scanner.at() == begin) return std::nullopt;
+  return Span{begin, scanner.at() - begin};
 }
 
 void append_string(std::string& out, std::string_view value) {

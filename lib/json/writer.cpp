@@ -92,4 +92,8 @@ Writer& Writer::raw(std::string_view json) {
   return *this;
 }
 
+Writer& Writer::raw_members(std::string_view members) {
+  return members.empty() ? *this : raw(members);
+}
+
 }  // namespace tollgate::json

@@ -24,6 +24,8 @@ class Writer {
   Writer& null();
   /// Appends a value that is JSON text already.
   Writer& raw(std::string_view json);
+  /// Appends members that are JSON text already, without braces ("\"a\":1,\"b\":2"); may be empty.
+  Writer& raw_members(std::string_view members);
 
   /// key() and string() in one; the same for the others.
   Writer& member(std::string_view name, std::string_view value) { return key(name).string(value); }

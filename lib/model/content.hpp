@@ -29,12 +29,17 @@ struct Source {
   SourceKind kind = SourceKind::kBase64;
   std::string media_type;
   std::string data;  ///< Base64, URL, file id or plain text, by kind; kContent uses Block::content.
+  std::string rest;  ///< Unknown members: raw JSON members without braces.
+
+  friend bool operator==(const Source&, const Source&) = default;
 };
 
 /// A prompt-cache breakpoint.
 struct CacheMark {
   std::string ttl;   ///< "5m", "1h" or empty.
   std::string rest;  ///< Members we do not know, as raw JSON members without braces.
+
+  friend bool operator==(const CacheMark&, const CacheMark&) = default;
 };
 
 /// One piece of content. Which members mean something depends on the kind.
@@ -49,11 +54,13 @@ struct Block {
                       ///< of its content.
   bool is_error = false;         ///< kToolResult.
   bool content_is_text = false;  ///< kToolResult, document: content was a string on the wire.
-  std::optional<Source> source;  ///< kImage, kDocument.
+  std::optional<Source> source;  ///< kImage, kDocument; kSearchResult: kUrl, as the tool named it.
   std::vector<Block> content;    ///< kToolResult, kSearchResult, document of kContent.
   std::optional<CacheMark> cache;
   std::string citations;  ///< kText, kDocument: raw JSON, empty when absent.
   std::string rest;       ///< Unknown members: raw JSON members without braces ("\"a\":1,\"b\":2").
+
+  friend bool operator==(const Block&, const Block&) = default;
 };
 
 }  // namespace tollgate::model

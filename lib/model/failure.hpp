@@ -28,6 +28,8 @@ struct Failure {
   std::string message;  ///< For a person: what, why, what to do. No internals, keys or prompts.
   std::optional<int64_t> retry_after_s;
   std::optional<bool> should_retry;
+
+  friend bool operator==(const Failure&, const Failure&) = default;
 };
 
 }  // namespace tollgate::model

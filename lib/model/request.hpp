@@ -17,6 +17,8 @@ struct Message {
   bool content_is_text = false;  ///< The wire had a string, not blocks; content then is one text.
   std::vector<Block> content;
   std::string rest;  ///< Unknown members, raw, without braces.
+
+  friend bool operator==(const Message&, const Message&) = default;
 };
 
 enum class ThinkingKind : uint8_t { kUnset, kAdaptive, kEnabled, kBetweenTools, kDisabled };
@@ -26,9 +28,12 @@ struct Thinking {
   std::optional<int64_t> budget_tokens;
   std::string display;  ///< "summarized", "omitted", "updates" or empty.
   std::string rest;
+
+  friend bool operator==(const Thinking&, const Thinking&) = default;
 };
 
-/// A request for one answer.
+/// A request for one answer. A member that says no more than its absence (an empty list, an
+/// explicit default) stays in the `rest` beside it, so that nothing is lost on the way through.
 struct Request {
   std::string model;
   std::optional<int64_t> max_tokens;
@@ -47,10 +52,13 @@ struct Request {
   std::optional<int64_t> top_k;
   std::vector<std::string> stop_sequences;
   std::string user_id;  ///< metadata.user_id.
+  std::string metadata_rest;
   std::string service_tier;
   std::string speed;
   std::string context_management;  ///< Raw JSON, empty when absent.
   std::string rest;                ///< Unknown top-level members, raw, without braces.
+
+  friend bool operator==(const Request&, const Request&) = default;
 };
 
 /// What routing, policy and money need to know of a request, without decoding all of it.

@@ -35,6 +35,8 @@ struct Response {
   Usage usage;
   std::string usage_rest;  ///< Unknown members of usage, raw, without braces.
   std::string rest;        ///< Unknown members, raw, without braces.
+
+  friend bool operator==(const Response&, const Response&) = default;
 };
 
 }  // namespace tollgate::model

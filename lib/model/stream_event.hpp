@@ -48,8 +48,12 @@ struct StreamEvent {
   bool has_stop_sequence = false;
   std::string stop_details;  ///< kMessageDelta: raw JSON, empty when absent.
   UsagePatch usage;          ///< kMessageStart, kMessageDelta.
+  std::string usage_rest;    ///< Unknown members of usage, raw, without braces.
+  std::string delta_rest;    ///< Unknown members of the delta, raw, without braces.
   Failure failure;           ///< kError.
   std::string rest;          ///< Unknown members of the message or event, raw, without braces.
+
+  friend bool operator==(const StreamEvent&, const StreamEvent&) = default;
 };
 
 }  // namespace tollgate::model

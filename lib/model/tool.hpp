@@ -23,6 +23,7 @@ struct Tool {
   std::string rest;  ///< Unknown members, raw, without braces.
 
   bool is_custom() const { return type.empty() || type == "custom"; }
+  friend bool operator==(const Tool&, const Tool&) = default;
 };
 
 enum class ToolChoiceKind : uint8_t { kAuto, kAny, kTool, kNone };
@@ -31,6 +32,9 @@ struct ToolChoice {
   ToolChoiceKind kind = ToolChoiceKind::kAuto;
   std::string name;  ///< kTool.
   bool disable_parallel = false;
+  std::string rest;  ///< Unknown members, raw, without braces.
+
+  friend bool operator==(const ToolChoice&, const ToolChoice&) = default;
 };
 
 }  // namespace tollgate::model

@@ -28,6 +28,9 @@ struct UsageIteration {
   std::string type;   ///< message, fallback_message, compaction, advisor_message…
   std::string model;  ///< Empty: the answer's model.
   Tokens tokens;
+  std::string rest;  ///< Unknown members, raw, without braces.
+
+  friend bool operator==(const UsageIteration&, const UsageIteration&) = default;
 };
 
 /// What an answer used.
@@ -41,6 +44,8 @@ struct Usage {
   std::string service_tier;
   std::string inference_geo;
   std::vector<UsageIteration> iterations;
+
+  friend bool operator==(const Usage&, const Usage&) = default;
 };
 
 /// What one wire event says of usage. Absent members say nothing.
@@ -58,6 +63,8 @@ struct UsagePatch {
   std::optional<std::string> service_tier;
   std::optional<std::string> inference_geo;
   std::optional<std::vector<UsageIteration>> iterations;
+
+  friend bool operator==(const UsagePatch&, const UsagePatch&) = default;
 };
 
 /// Overwrites what the patch names: values are cumulative, never increments. A total of cache
