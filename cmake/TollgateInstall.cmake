@@ -14,7 +14,7 @@ file(RELATIVE_PATH TOLLGATE_PC_PREFIX ${CMAKE_INSTALL_PREFIX}/${pc_folder} ${CMA
 # tollgate_install_library(TARGET COMPONENT): the library as tollgate::COMPONENT, in an export file
 # of its own, so that an installation without a driver is still a whole package.
 function(tollgate_install_library target component)
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${component} INSTALL_RPATH "$ORIGIN")
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${component})
   install(TARGETS ${target} EXPORT tollgate-${component}
           LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
             COMPONENT ${component} NAMELINK_COMPONENT ${component}
@@ -32,6 +32,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tollgate.pc DESTINATION ${pc_folder} C
 
 if(TARGET tollgate_curl)
   tollgate_install_library(tollgate_curl curl)
+  set_target_properties(tollgate_curl PROPERTIES INSTALL_RPATH "$ORIGIN")
   install(FILES ${PROJECT_SOURCE_DIR}/include/tollgate/curl.h
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tollgate COMPONENT curl)
   configure_file(${PROJECT_SOURCE_DIR}/capi/tollgate_curl.pc.in tollgate_curl.pc @ONLY)
