@@ -14,7 +14,10 @@
  *
  *     tg_curl* curl = NULL;
  *     tg_curl_create(NULL, &curl, &error);
- *     tg_curl_client client = {sizeof client, on_head, on_body, on_end, on_record, fd, user};
+ *     tg_curl_client client = TG_CURL_CLIENT_INIT;
+ *     client.on_head = on_head;
+ *     client.on_body = on_body;
+ *     client.client_fd = fd;
  *     tg_curl_run(curl, exchange, &client, &error);
  */
 #ifndef TOLLGATE_CURL_H
@@ -74,10 +77,13 @@ typedef struct tg_curl_client {
   int32_t client_fd;
   uint32_t reserved_flags; /**< Must be 0. */
   void* user;
+  /** tg_curl_run() only: the exchange's wake_token. 0: the run wakes for every token, which is right
+   * for any exchange and costs a look at each. */
+  uint64_t wake_token;
 } tg_curl_client;
 
 #define TG_CURL_CLIENT_INIT \
-  { sizeof(tg_curl_client), NULL, NULL, NULL, NULL, NULL, -1, 0, NULL }
+  { sizeof(tg_curl_client), NULL, NULL, NULL, NULL, NULL, -1, 0, NULL, 0 }
 
 /**
  * Makes a driver: a shared certificate store, a cache of names and TLS sessions, pooled handles.

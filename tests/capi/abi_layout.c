@@ -85,7 +85,7 @@ AT(tg_curl_options, idle_connections_max, 48);
 AT(tg_curl_options, idle_handles_max, 52);
 AT(tg_curl_options, reserved_flags, 56);
 
-SIZE(tg_curl_client, 64);
+SIZE(tg_curl_client, 72);
 AT(tg_curl_client, struct_size, 0);
 AT(tg_curl_client, on_head, 8);
 AT(tg_curl_client, on_body, 16);
@@ -95,6 +95,7 @@ AT(tg_curl_client, on_done, 40);
 AT(tg_curl_client, client_fd, 48);
 AT(tg_curl_client, reserved_flags, 52);
 AT(tg_curl_client, user, 56);
+AT(tg_curl_client, wake_token, 64);
 
 #endif
 

@@ -1,0 +1,59 @@
+#include "drivers/curl/failure.hpp"
+
+namespace tollgate::curl_driver {
+namespace {
+
+struct Row {
+  CURLcode code;
+  tg_failure failure;
+};
+
+// The only time limit that is set on a handle is the one for connecting, so
+// CURLE_OPERATION_TIMEDOUT means that no connection came about. Broken chunks are CURLE_RECV_ERROR
+// like a reset.
+constexpr Row kRows[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, TG_FAILURE_RESOLVE},
+    {CURLE_COULDNT_CONNECT, TG_FAILURE_CONNECT},
+    {CURLE_OPERATION_TIMEDOUT, TG_FAILURE_CONNECT},
+    {CURLE_INTERFACE_FAILED, TG_FAILURE_CONNECT},
+    {CURLE_COULDNT_RESOLVE_PROXY, TG_FAILURE_PROXY},
+    {CURLE_PROXY, TG_FAILURE_PROXY},
+    {CURLE_SSL_CONNECT_ERROR, TG_FAILURE_TLS},
+    {CURLE_PEER_FAILED_VERIFICATION, TG_FAILURE_TLS},
+    {CURLE_SSL_ENGINE_NOTFOUND, TG_FAILURE_TLS},
+    {CURLE_SSL_ENGINE_SETFAILED, TG_FAILURE_TLS},
+    {CURLE_SSL_CERTPROBLEM, TG_FAILURE_TLS},
+    {CURLE_SSL_CIPHER, TG_FAILURE_TLS},
+    {CURLE_USE_SSL_FAILED, TG_FAILURE_TLS},
+    {CURLE_SSL_CACERT_BADFILE, TG_FAILURE_TLS},
+    {CURLE_SSL_ISSUER_ERROR, TG_FAILURE_TLS},
+    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, TG_FAILURE_TLS},
+    {CURLE_SSL_INVALIDCERTSTATUS, TG_FAILURE_TLS},
+    {CURLE_SSL_CLIENTCERT, TG_FAILURE_TLS},
+    {CURLE_SEND_ERROR, TG_FAILURE_RESET},
+    {CURLE_RECV_ERROR, TG_FAILURE_RESET},
+    {CURLE_GOT_NOTHING, TG_FAILURE_RESET},
+    {CURLE_PARTIAL_FILE, TG_FAILURE_RESET},
+    {CURLE_HTTP2, TG_FAILURE_RESET},
+    {CURLE_HTTP2_STREAM, TG_FAILURE_RESET},
+    {CURLE_SEND_FAIL_REWIND, TG_FAILURE_RESET},
+    {CURLE_SSL_SHUTDOWN_FAILED, TG_FAILURE_RESET},
+    {CURLE_WEIRD_SERVER_REPLY, TG_FAILURE_PROTOCOL},
+    {CURLE_BAD_CONTENT_ENCODING, TG_FAILURE_PROTOCOL},
+    {CURLE_UNSUPPORTED_PROTOCOL, TG_FAILURE_PROTOCOL},
+    {CURLE_FAILED_INIT, TG_FAILURE_HOST},
+    {CURLE_OUT_OF_MEMORY, TG_FAILURE_HOST},
+    {CURLE_NO_CONNECTION_AVAILABLE, TG_FAILURE_HOST},
+};
+
+}  // namespace
+
+Outcome outcome_of(CURLcode code) {
+  if (code == CURLE_OK) return Outcome::ended();
+  for (const Row& row : kRows) {
+    if (row.code == code) return Outcome::failure_of(row.failure, curl_easy_strerror(code));
+  }
+  return Outcome::failure_of(TG_FAILURE_OTHER, curl_easy_strerror(code));
+}
+
+}  // namespace tollgate::curl_driver

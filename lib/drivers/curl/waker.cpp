@@ -1,0 +1,86 @@
+#include "drivers/curl/waker.hpp"
+
+#include <new>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace tollgate::curl_driver {
+
+std::unique_ptr<Waker> Waker::create() {
+  const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) return nullptr;
+  std::unique_ptr<Waker> waker(new (std::nothrow) Waker(fd));
+  if (waker == nullptr) close(fd);
+  return waker;
+}
+
+Waker::~Waker() {
+  close(fd_);
+}
+
+void Waker::wake() noexcept {
+  if (pending_.exchange(true)) return;
+  const uint64_t one = 1;
+  // It cannot fail: the counter is far from its end, and a full one is readable anyway.
+  [[maybe_unused]] const ssize_t written = write(fd_, &one, sizeof one);
+}
+
+bool Waker::take() noexcept {
+  uint64_t count = 0;
+  // Reading comes first: a wake() right after it finds the old mark or makes a new one, and either
+  // is seen below. At worst the descriptor stays readable for one look more.
+  const ssize_t got = read(fd_, &count, sizeof count);
+  return pending_.exchange(false) || got > 0;
+}
+
+void WakeRegistry::add(uint64_t token, WakeTarget& target) {
+  const std::lock_guard lock(mutex_);
+  targets_.emplace(token, &target);
+}
+
+void WakeRegistry::remove(uint64_t token, WakeTarget& target) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto [first, last] = targets_.equal_range(token);
+  for (auto it = first; it != last; ++it) {
+    if (it->second == &target) {
+      targets_.erase(it);
+      return;
+    }
+  }
+}
+
+void WakeRegistry::wake(uint64_t token) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto notify = [&](uint64_t key) {
+    const auto [first, last] = targets_.equal_range(key);
+    for (auto it = first; it != last; ++it)
+      it->second->on_wake(token);
+  };
+  notify(token);
+  if (token != kAnyToken) notify(kAnyToken);
+}
+
+std::unique_ptr<Waker> WakerPool::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      std::unique_ptr<Waker> waker = std::move(idle_.back());
+      idle_.pop_back();
+      return waker;
+    }
+  }
+  return Waker::create();
+}
+
+void WakerPool::give(std::unique_ptr<Waker> waker) noexcept {
+  if (waker->pending()) waker->take();
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() >= kIdleMax) return;
+  try {
+    idle_.push_back(std::move(waker));
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+}
+
+}  // namespace tollgate::curl_driver
