@@ -1,0 +1,44 @@
+#pragma once
+
+// The gateway's own work, on a thread of its own: records of exchanges that ended early.
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "bytes.hpp"
+#include "live_log.hpp"
+#include "record_sink.hpp"
+
+namespace tollgate::server {
+
+class Background {
+ public:
+  Background(RecordSink& records, LiveLog& live_log) : records_(records), live_log_(live_log) {}
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+  ~Background() { stop(); }
+
+  /// Opens the gateway's background handle and starts the thread.
+  bool start(const tg_gateway* gateway, std::string& reason);
+  /// Has the thread look for work; any thread, at once.
+  void wake();
+  /// Takes what is there and ends the thread.
+  void stop();
+
+ private:
+  void work();
+  uint64_t perform_all();
+  void perform(const tg_action& action);
+
+  RecordSink& records_;
+  LiveLog& live_log_;
+  Owned<tg_background> handle_;
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool woken_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tollgate::server

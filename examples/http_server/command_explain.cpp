@@ -1,0 +1,188 @@
+#include <map>
+
+#include "commands.hpp"
+#include "json.hpp"
+#include "limits.hpp"
+
+namespace tollgate::server {
+
+namespace {
+
+constexpr std::string_view kHelp =
+    "usage: tollgate explain --request FILE|- [--config FILE] [--header 'NAME: VALUE']...\n"
+    "                        [--at TIME] [--seed N] [--repeat N] [--json]\n"
+    "\n"
+    "Says what would happen to a POST /v1/messages with this body, without sending it.\n"
+    "\n"
+    "  --config FILE  the configuration (default: tollgate.yaml)\n"
+    "  --request FILE the request's body, - for stdin\n"
+    "  --header       a header of the request, such as 'authorization: Bearer TOKEN'\n"
+    "  --at TIME      decide as at this time, as 2026-11-22T09:00:00Z (default: now)\n"
+    "  --seed N       draw from this seed: the same seed gives the same output (default: 0)\n"
+    "  --repeat N     decide N times (1 to 1000000) and add up where the requests go\n"
+    "  --json         print the decision as JSON\n"
+    "\n"
+    "Exit code 0 when the request is allowed, 1 when it is denied.\n";
+
+struct Headers {
+  std::vector<std::string> texts;
+  std::vector<tg_bytes> pairs;
+};
+
+bool read_headers(const std::vector<std::string>& given, Headers& headers) {
+  for (const std::string& text : given) {
+    const size_t colon = text.find(':');
+    if (colon == 0 || colon == std::string::npos) return false;
+    const size_t value = text.find_first_not_of(" \t", colon + 1);
+    headers.texts.push_back(text.substr(0, colon));
+    headers.texts.push_back(value == std::string::npos ? "" : text.substr(value));
+  }
+  for (const std::string& text : headers.texts)
+    headers.pairs.push_back(to_bytes(text));
+  return true;
+}
+
+/// What a decision came to over all repetitions.
+struct Explanation {
+  std::string first;                            ///< The first decision's JSON.
+  std::map<std::string, int64_t> distribution;  ///< Target to count.
+  bool allowed = false;
+};
+
+void add_up(std::string_view decision, JsonDocument& document, Explanation& explanation) {
+  const JsonValue top = document.parse(decision);
+  top.member("distribution").each_member([&](std::string_view target, JsonValue count) {
+    explanation.distribution[std::string(target)] += count.integer();
+  });
+  if (!explanation.first.empty()) return;
+  explanation.first = decision;
+  explanation.allowed = top.member("allowed").boolean();
+}
+
+bool explain(const tg_gateway* gateway, const Headers& headers, const std::string& request,
+             tg_time at, uint64_t repeat, Explanation& explanation) {
+  tg_policy* created = nullptr;
+  tg_error* failed = nullptr;
+  tg_status status = tg_policy_create(gateway, &created, &failed);
+  const Owned<tg_policy> policy(created);
+  JsonDocument document;
+  for (uint64_t round = 0; round < repeat && status == TG_OK; ++round) {
+    tg_text* made = nullptr;
+    status = tg_policy_explain(created, headers.pairs.data(),
+                               static_cast<uint32_t>(headers.pairs.size() / 2), to_bytes(request),
+                               at, &made, &failed);
+    const Owned<tg_text> decision(made);
+    if (status == TG_OK) add_up(to_view(tg_text_bytes(made)), document, explanation);
+  }
+  const Owned<tg_error> error(failed);
+  if (status != TG_OK) print_error("tollgate: " + std::string(message_of(failed)) + "\n");
+  return status == TG_OK;
+}
+
+/// The first decision with the distribution of all of them.
+std::string as_json(const Explanation& explanation) {
+  JsonDocument document;
+  std::string out = "{";
+  document.parse(explanation.first).each_member([&](std::string_view name, JsonValue value) {
+    if (out.size() > 1) out += ',';
+    append_json_string(out, name);
+    out += ':';
+    if (name != "distribution") {
+      out += value.json();
+      return;
+    }
+    out += '{';
+    for (const auto& [target, count] : explanation.distribution) {
+      if (out.back() != '{') out += ',';
+      append_json_string(out, target);
+      out += ':' + std::to_string(count);
+    }
+    out += '}';
+  });
+  return out + "}\n";
+}
+
+std::string as_text(const Explanation& explanation) {
+  JsonDocument document;
+  const JsonValue top = document.parse(explanation.first);
+  std::string out = explanation.allowed ? "allowed" : "denied";
+  const std::string_view principal = top.member("principal").text();
+  if (!principal.empty()) out += " for " + std::string(principal);
+  out += '\n';
+  const JsonValue denial = top.member("denial");
+  if (denial.is(JsonValue::Kind::kObject)) {
+    out += "  " + std::to_string(denial.member("status").integer()) + " " +
+           std::string(denial.member("type").text()) + ": " +
+           std::string(denial.member("message").text()) + '\n';
+  }
+  top.member("candidates").each_item([&](JsonValue candidate) {
+    out += "  " + std::string(candidate.member("target").text()) + ": " +
+           std::string(candidate.member("verdict").text());
+    const std::string_view reason = candidate.member("reason").text();
+    if (!reason.empty()) out += " (" + std::string(reason) + ")";
+    out += '\n';
+  });
+  for (const auto& [target, count] : explanation.distribution) {
+    out += "  goes to " + target + ": " + std::to_string(count) + '\n';
+  }
+  top.member("notes").each_item([&](JsonValue note) {
+    out +=
+        "  note: " + (note.is(JsonValue::Kind::kString) ? std::string(note.text()) : note.json()) +
+        '\n';
+  });
+  return out;
+}
+
+}  // namespace
+
+int command_explain(const Words& words) {
+  int exit_code = 0;
+  const auto options = parse_command(words,
+                                     {{"--config"},
+                                      {"--request"},
+                                      {"--header", true, true},
+                                      {"--at"},
+                                      {"--seed"},
+                                      {"--repeat"},
+                                      {"--json", false}},
+                                     kHelp, 0, exit_code);
+  if (!options) return exit_code;
+  if (!options->has("--request")) return wrong_use("--request is missing");
+  Headers headers;
+  if (!read_headers(options->values("--header"), headers)) {
+    return wrong_use("--header is 'NAME: VALUE'");
+  }
+  const auto seed = parse_number(options->value("--seed", "0"));
+  if (!seed) return wrong_use("--seed is a number");
+  const auto repeat = parse_number(options->value("--repeat", "1"));
+  if (!repeat || *repeat < 1 || *repeat > 1'000'000) {
+    return wrong_use("--repeat is a number from 1 to 1000000");
+  }
+  tg_time at = now();
+  if (options->has("--at")) {
+    const auto wall_ms = parse_time(options->value("--at"));
+    if (!wall_ms) return wrong_use("--at is a time such as 2026-11-22T09:00:00Z");
+    at.wall_ms = *wall_ms;
+  }
+
+  const std::string request_file = options->value("--request");
+  std::string reason;
+  const auto request = read_file(request_file == "-" ? "/dev/stdin" : request_file,
+                                 limits::kRequestFileBytesMax, reason);
+  if (!request) {
+    print_error("tollgate: " + request_file + ": " + reason + "\n");
+    return kExitFailed;
+  }
+  LoadedGateway loaded;
+  if (!load_gateway(options->value("--config", "tollgate.yaml"), at, &*seed, loaded)) {
+    return kExitFailed;
+  }
+  Explanation explanation;
+  if (!explain(loaded.gateway.get(), headers, *request, at, *repeat, explanation)) {
+    return kExitFailed;
+  }
+  print(options->has("--json") ? as_json(explanation) : as_text(explanation));
+  return explanation.allowed ? kExitOk : kExitFailed;
+}
+
+}  // namespace tollgate::server
