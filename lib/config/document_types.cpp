@@ -93,7 +93,8 @@ void refuse_type(Reading& reading, const Value& value, std::string_view type) {
   const std::string_view subject = subject_of_later_type(type);
   if (!subject.empty()) {
     reading.report.error(value.place(), "this version of tollgate does not know " +
-                                            std::string(subject) + ": nothing in a " + shown(type) +
+                                            std::string(subject) + ": nothing in a " +
+                                            shown(value.node->text) +
                                             " document would be kept, remove it");
     return;
   }

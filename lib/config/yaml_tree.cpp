@@ -38,7 +38,10 @@ struct NodeEvent {
 /// Builds a Tree from libyaml's events, with the open collections on a stack of its own.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, Report& report) : text_(text), report_(report) {}
+  TreeBuilder(std::string_view text, Report& report) : text_(text), report_(report) {
+    // libyaml skips a byte order mark only where it may guess the encoding.
+    if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+  }
   TreeBuilder(const TreeBuilder&) = delete;
   TreeBuilder& operator=(const TreeBuilder&) = delete;
   ~TreeBuilder() {
@@ -161,10 +164,13 @@ class TreeBuilder {
   /// "integrations[2].model_id" for the value that comes next.
   std::string path() const {
     std::string out;
-    for (const Open& open : open_) {
+    for (size_t depth = 0; depth < open_.size(); ++depth) {
+      const Open& open = open_[depth];
+      // Outer collections have counted the child that is open in them.
+      const bool innermost = depth + 1 == open_.size();
       if (tree_.nodes[open.node].kind == NodeKind::kSequence) {
-        out += "[" + std::to_string(open.children) + "]";
-      } else if (open.children % 2 == 1) {
+        out += "[" + std::to_string(innermost ? open.children : open.children - 1) + "]";
+      } else if (!innermost || open.children % 2 == 1) {
         out += (out.empty() ? "" : ".") + shown(tree_.nodes[open.key].text);
       }
     }

@@ -34,8 +34,26 @@ inline std::string lines_of(const LoadResult& result) {
   return lines;
 }
 
+/// The same without the warnings about the text as a whole (no accounts, no tokens), which short
+/// examples have by their nature.
+inline std::string findings_of(const LoadResult& result) {
+  std::string lines;
+  for (const Diagnostic& one : result.diagnostics) {
+    if (one.severity == Severity::kWarning && one.path.empty()) continue;
+    lines += to_line(one) + "\n";
+  }
+  return lines;
+}
+
 inline LoadResult load_text(std::string_view text, const FakeHost& host = {}) {
   return load(text, "t.yaml", host.lookup(), kTestNow);
 }
+
+/// A text and all that there is to say about it.
+struct FindingCase {
+  const char* name;
+  std::string_view text;
+  std::string_view findings;
+};
 
 }  // namespace tollgate::config

@@ -1,0 +1,74 @@
+#include "config/document_types.hpp"
+
+#include <set>
+
+#include "config/support.hpp"
+#include "support/catch.hpp"
+
+namespace tollgate::config {
+namespace {
+
+constexpr std::string_view kKnown =
+    "known are tollgate-server, provider-account/anthropic, user, team, virtual-account, "
+    "gateway-global-settings";
+
+TEST_CASE("document types are listed once") {
+  std::set<std::string_view> types;
+  for (const DocumentType& one : document_types())
+    CHECK(types.insert(one.type).second);
+}
+
+const FindingCase kTypes[] = {
+    {"no type", "name: a\n", "t.yaml:1:1: type: is required\n"},
+    {"a document that is no mapping", "- type: user\n",
+     "t.yaml:1:1: must be a mapping, found is a list\n"},
+    {"a type that is no string", "type: [user]\n",
+     "t.yaml:1:7: type: must be a string, found is a list\n"},
+    {"budgets", "type: tenant-budget-config\nname: daily\n",
+     "t.yaml:1:7: type: this version of tollgate does not know budgets: nothing in a "
+     "tenant-budget-config document would be kept, remove it\n"},
+    {"a provider", "type: provider-account/openai\n",
+     "t.yaml:1:7: type: this version of tollgate does not know this provider: nothing in a "
+     "provider-account/openai document would be kept, remove it\n"},
+    {"an MCP server", "type: mcp-server/remote\n",
+     "t.yaml:1:7: type: this version of tollgate does not know MCP servers: nothing in a "
+     "mcp-server/remote document would be kept, remove it\n"},
+};
+
+TEST_CASE("documents this version does not read are errors that say so") {
+  for (const FindingCase& row : kTypes) {
+    CAPTURE(row.name);
+    const LoadResult result = load_text(row.text);
+    CHECK(findings_of(result) == row.findings);
+    CHECK_FALSE(result.configuration);
+  }
+}
+
+TEST_CASE("every gateway document of the reference is known or refused by name") {
+  for (const char* type :
+       {"gateway-load-balancing-config", "gateway-rate-limiting-config",
+        "tenant-rate-limit-config/model", "tenant-rate-limit-config/mcp", "gateway-budget-config",
+        "tenant-budget-config", "team-budget-config", "gateway-guardrails-config",
+        "gateway-metadata-config", "gateway-logging-config", "gateway-data-routing-config",
+        "gateway-data-access-config", "gateway-otel-config", "provider-account/virtual-model",
+        "provider-account/guardrail-config-group", "provider-account/aws-bedrock"}) {
+    CAPTURE(type);
+    const LoadResult result = load_text("type: " + std::string(type) + "\n");
+    CHECK(findings_of(result).find("this version of tollgate does not know") != std::string::npos);
+    CHECK_FALSE(result.configuration);
+  }
+}
+
+TEST_CASE("a misspelt type gets the nearest one") {
+  CHECK(findings_of(load_text("type: virtual-acount\n")) ==
+        "t.yaml:1:7: type: unknown type virtual-acount; " + std::string(kKnown) +
+            " (did you mean virtual-account?)\n");
+  CHECK(findings_of(load_text("type: provider-account/antropic\n")) ==
+        "t.yaml:1:7: type: unknown type provider-account/antropic; " + std::string(kKnown) +
+            " (did you mean provider-account/anthropic?)\n");
+  CHECK(findings_of(load_text("type: zebra\n")) ==
+        "t.yaml:1:7: type: unknown type zebra; " + std::string(kKnown) + "\n");
+}
+
+}  // namespace
+}  // namespace tollgate::config
