@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <climits>
 #include <mutex>
+#include <system_error>
 
 #include "drivers/curl/driver.hpp"
 #include "drivers/curl/guard.hpp"
+#include "drivers/curl/loop.hpp"
 #include "drivers/curl/run.hpp"
+
+struct tg_curl_loop {
+  std::unique_ptr<tollgate::curl_driver::Loop> loop;
+};
 
 using namespace tollgate::curl_driver;  // NOLINT(google-build-using-namespace)
 
@@ -88,4 +94,47 @@ tg_status tg_curl_run(const tg_curl* curl, tg_exchange* exchange, const tg_curl_
 
 void tg_curl_wake(uint64_t token, void* user) {
   if (user != nullptr) static_cast<const tg_curl*>(user)->driver->wakes.wake(token);
+}
+
+tg_status tg_curl_loop_create(const tg_curl* curl, tg_curl_loop** loop, tg_error** error) {
+  if (loop != nullptr) *loop = nullptr;
+  return guard(error, [&]() -> Fault {
+    if (curl == nullptr || loop == nullptr) return {TG_E_INVALID, "curl or loop is NULL"};
+    auto made = std::make_unique<tg_curl_loop>();
+    try {
+      made->loop = Loop::create(*curl->driver);
+    } catch (const std::system_error&) {
+      return {TG_E_LIMIT, "no thread is left"};
+    }
+    if (made->loop == nullptr) return {TG_E_LIMIT, "no descriptor is left"};
+    *loop = made.release();
+    return {};
+  });
+}
+
+tg_status tg_curl_loop_submit(tg_curl_loop* loop, tg_exchange* exchange, uint64_t wake_token,
+                              const tg_curl_client* client, tg_error** error) {
+  return guard(error, [&]() -> Fault {
+    if (loop == nullptr || exchange == nullptr || client == nullptr) {
+      return {TG_E_INVALID, "loop, exchange or client is NULL"};
+    }
+    tg_curl_client known = TG_CURL_CLIENT_INIT;
+    if (!read_struct(*client, known)) return {TG_E_ABI, "tg_curl_client is of another version"};
+    if (!loop->loop->submit(exchange, wake_token, known)) {
+      return {TG_E_STATE, "the loop is being freed"};
+    }
+    return {};
+  });
+}
+
+void tg_curl_loop_unblock(tg_curl_loop* loop, uint64_t wake_token) {
+  if (loop != nullptr) loop->loop->unblock(wake_token);
+}
+
+void tg_curl_loop_client_gone(tg_curl_loop* loop, uint64_t wake_token) {
+  if (loop != nullptr) loop->loop->client_gone(wake_token);
+}
+
+void tg_curl_loop_free(tg_curl_loop* loop) {
+  delete loop;
 }

@@ -35,6 +35,7 @@ Outcome Lane::start(const tg_action& action, TransferSink& sink) {
     return outcome_of(CURLE_OUT_OF_MEMORY);
   }
   added_ = true;
+  multi_->on_timer();
   return outcome;
 }
 

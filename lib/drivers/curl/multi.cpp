@@ -29,9 +29,7 @@ Multi::~Multi() {
 }
 
 bool Multi::add(CURL* easy) {
-  if (curl_multi_add_handle(multi_, easy) != CURLM_OK) return false;
-  on_timer();
-  return true;
+  return curl_multi_add_handle(multi_, easy) == CURLM_OK;
 }
 
 void Multi::remove(CURL* easy) {

@@ -26,7 +26,7 @@ class Multi {
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
 
-  /// Adds a handle and lets it go as far as it can without waiting.
+  /// Adds a handle. The timer is due at once; its next on_timer() begins the transfer.
   bool add(CURL* easy);
   void remove(CURL* easy);
 

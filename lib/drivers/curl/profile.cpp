@@ -69,6 +69,11 @@ bool Profile::apply(CURL* easy) const {
   return bad == CURLE_OK;
 }
 
+Outcome Profile::usable() const {
+  if (unverified_ || store_ != nullptr) return {};
+  return Outcome::failure_of(TG_FAILURE_TLS, "The trusted certificates cannot be read");
+}
+
 CURLcode Profile::use_store(CURL*, void* ssl_context, void* user) {
   SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(ssl_context), static_cast<X509_STORE*>(user));
   return CURLE_OK;
@@ -82,7 +87,7 @@ std::shared_ptr<const Profile> ProfileTable::get(const tg_action& action, const 
   if (const auto known = profiles_.find(key); known != profiles_.end()) return known->second;
   auto profile = std::make_shared<const Profile>(action, settings, stores);
   // A CA file that is mended later must get its chance.
-  if (!profile->trust_ok()) return profile;
+  if (profile->usable().failed) return profile;
   if (profiles_.size() >= kProfilesMax) profiles_.erase(profiles_.begin());
   profiles_.emplace(std::move(key), profile);
   return profile;

@@ -9,6 +9,7 @@
 
 #include "tollgate/action.h"
 
+#include "drivers/curl/failure.hpp"
 #include "drivers/curl/share.hpp"
 #include "drivers/curl/trust.hpp"
 
@@ -40,8 +41,8 @@ class Profile {
   bool deny_private() const { return deny_private_; }
   /// The proxy and not the target is what a socket is opened to.
   bool proxied() const { return !proxy_.empty(); }
-  /// False when there are no roots to verify a server against.
-  bool trust_ok() const { return unverified_ || store_ != nullptr; }
+  /// Failed when there are no roots to verify a server against: no connection can be made then.
+  Outcome usable() const;
 
  private:
   static CURLcode use_store(CURL* easy, void* ssl_context, void* user);

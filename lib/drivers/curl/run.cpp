@@ -45,6 +45,8 @@ Transfer* Run::open(const tg_action& action, Session& session, Outcome& why) {
   std::unique_ptr<Lane> lane = driver_.lanes.take(key);
   if (lane == nullptr) {
     auto profile = driver_.profiles.get(action, driver_.settings, driver_.trust);
+    why = profile->usable();
+    if (why.failed) return nullptr;
     lane = Lane::create(std::move(key), std::move(profile), driver_.settings);
   }
   if (lane == nullptr) {
@@ -136,7 +138,8 @@ void Run::collect_finished() {
       CURL* easy = lane->multi().next_finished(code);
       if (easy == nullptr) continue;
       // This takes the lane off the list.
-      session_.on_finished(*Transfer::of(easy), code);
+      Transfer& transfer = *Transfer::of(easy);
+      transfer.sink().on_finished(transfer, code);
       session_.settle();
       found = true;
       break;

@@ -22,6 +22,7 @@ class Run final : public Carrier, public WakeTarget {
   Transfer* open(const tg_action& action, Session& session, Outcome& why) override;
   void detach(Transfer& transfer) override;
   void release(Transfer& transfer) override;
+  void on_change() override {}  // Looked at after each wait anyway.
   void on_wake(uint64_t token) noexcept override;
 
  private:

@@ -166,6 +166,7 @@ void Session::client_unblocked() {
 }
 
 void Session::pump() {
+  carrier_.on_change();
   while (!over()) {
     bool waits = false;
     try {

@@ -22,6 +22,8 @@ class Carrier {
   virtual void detach(Transfer& transfer) = 0;
   /// Takes back a transfer that was detached.
   virtual void release(Transfer& transfer) = 0;
+  /// Something happened: there may be work for settle(), another deadline, or the end.
+  virtual void on_change() = 0;
 };
 
 /// One exchange on its way: performs its actions and feeds it what happens. libcurl must not be
@@ -46,11 +48,9 @@ class Session final : public TransferSink {
   void client_gone();
   /// The client takes bytes again: held answers go on with the next settle().
   void client_unblocked();
-  /// A transfer came to its end.
-  void on_finished(Transfer& transfer, CURLcode code);
-
   /// DONE was reached, or the exchange failed.
   bool over() const { return done_ || status_ != TG_OK; }
+  bool done() const { return done_; }
   tg_status status() const { return status_; }
   /// Hands over what the exchange said when it failed.
   tg_error* take_error();
@@ -59,11 +59,13 @@ class Session final : public TransferSink {
   bool watches_client() const { return client_.client_fd >= 0 && !gone_; }
   const tg_curl_client& client() const { return client_; }
   tg_exchange* exchange() const { return exchange_; }
+  /// The client was given the end of its answer.
   bool ended() const { return ended_; }
 
   void on_sent(Transfer& transfer) override;
   Verdict on_head(Transfer& transfer, uint32_t status, const std::vector<tg_bytes>& pairs) override;
   Verdict on_body(Transfer& transfer, tg_bytes body) override;
+  void on_finished(Transfer& transfer, CURLcode code) override;
 
  private:
   static constexpr uint32_t kBatch = 8;

@@ -1,5 +1,6 @@
 #include "drivers/curl/transfer.hpp"
 
+#include <cerrno>
 #include <new>
 #include <sys/socket.h>
 
@@ -64,9 +65,6 @@ bool Transfer::set_constant_options(const Settings& settings) {
 
 Outcome Transfer::begin(const tg_action& action, std::shared_ptr<const Profile> profile,
                         bool pipewait, TransferSink& sink) {
-  if (!profile->trust_ok()) {
-    return Outcome::failure_of(TG_FAILURE_TLS, "The trusted certificates cannot be read");
-  }
   if (profile != profile_) {
     // The share must not be taken from a handle after the profile that owns it is gone.
     if (!profile->apply(easy_)) return Outcome::failure_of(TG_FAILURE_HOST, "Out of memory");
@@ -75,7 +73,7 @@ Outcome Transfer::begin(const tg_action& action, std::shared_ptr<const Profile> 
   attempt_ = action.upstream;
   sink_ = &sink;
   broken_ = {};
-  sent_ = held_ = denied_ = false;
+  sent_ = held_ = denied_ = exhausted_ = false;
   head_.clear();
   const bool wait = pipewait && is_https(view(action.url));
   curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, wait ? 1L : 0L);
@@ -97,6 +95,8 @@ Outcome Transfer::finish(CURLcode code) {
     curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
     if (denied_ && code == CURLE_COULDNT_CONNECT) {
       outcome = Outcome::failure_of(TG_FAILURE_DENIED, kPrivate);
+    } else if (exhausted_ && code == CURLE_COULDNT_CONNECT) {
+      outcome = Outcome::failure_of(TG_FAILURE_HOST, "No socket could be made");
     } else if (connect_status >= 300 || (code == CURLE_COULDNT_CONNECT && profile_->proxied())) {
       outcome.failure = TG_FAILURE_PROXY;
     }
@@ -183,7 +183,11 @@ curl_socket_t Transfer::on_open_socket(void* user, curlsocktype, curl_sockaddr* 
     self->denied_ = true;
     return CURL_SOCKET_BAD;
   }
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const int made = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (made < 0) {
+    self->exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+  }
+  return made;
 }
 
 }  // namespace tollgate::curl_driver

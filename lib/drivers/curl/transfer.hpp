@@ -32,6 +32,8 @@ class TransferSink {
   virtual Verdict on_head(Transfer& transfer, uint32_t status,
                           const std::vector<tg_bytes>& pairs) = 0;
   virtual Verdict on_body(Transfer& transfer, tg_bytes body) = 0;
+  /// The multi is through with the transfer. Outside of libcurl's callbacks.
+  virtual void on_finished(Transfer& transfer, CURLcode code) = 0;
 };
 
 /// A pooled easy handle and the attempt it performs. Options that never change are set once.
@@ -60,6 +62,7 @@ class Transfer {
   CURL* easy() const { return easy_; }
   uint32_t attempt() const { return attempt_; }
   bool held() const { return held_; }
+  TransferSink& sink() const { return *sink_; }
   static Transfer* of(CURL* easy);
 
  private:
@@ -84,7 +87,8 @@ class Transfer {
   uint32_t attempt_ = 0;
   bool sent_ = false;
   bool held_ = false;
-  bool denied_ = false;
+  bool denied_ = false;     ///< A private address was refused.
+  bool exhausted_ = false;  ///< The process is out of descriptors or memory for a socket.
 };
 
 }  // namespace tollgate::curl_driver

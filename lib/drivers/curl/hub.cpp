@@ -1,0 +1,82 @@
+#include "drivers/curl/hub.hpp"
+
+#include <cerrno>
+#include <new>
+#include <poll.h>
+#include <sys/epoll.h>
+
+#include "drivers/curl/host.hpp"
+
+namespace tollgate::curl_driver {
+
+static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR);
+
+void SocketTable::watch(Hub& hub, curl_socket_t socket, short events) {
+  epoll_event event{};
+  event.events = static_cast<uint32_t>(events);
+  event.data.u64 = static_cast<uint64_t>(socket);
+  if (events == 0) {
+    if (sockets_.erase(socket) > 0) epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, &event);
+    return;
+  }
+  const auto [entry, added] = sockets_.try_emplace(socket, Entry{&hub, events});
+  if (!added && entry->second.events == events && entry->second.hub == &hub) return;
+  entry->second = {&hub, events};
+  const int call = added ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  if (epoll_ctl(epoll_, call, socket, &event) == 0) return;
+  // A number that was closed behind our back comes back as another socket.
+  if (errno == ENOENT) epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
+  if (errno == EEXIST) epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event);
+}
+
+Hub* SocketTable::hub_of(curl_socket_t socket) const {
+  const auto found = sockets_.find(socket);
+  return found == sockets_.end() ? nullptr : found->second.hub;
+}
+
+std::unique_ptr<Hub> Hub::create(std::shared_ptr<const Profile> profile, const Settings& settings,
+                                 SocketTable& sockets) {
+  std::unique_ptr<Hub> hub(new Hub(std::move(profile), settings, sockets));
+  hub->multi_ = Multi::create(*hub, settings.idle_connections_max);
+  if (hub->multi_ == nullptr) return nullptr;
+  return hub;
+}
+
+std::unique_ptr<Transfer> Hub::start(const tg_action& action, TransferSink& sink, Outcome& why) {
+  std::unique_ptr<Transfer> transfer;
+  if (idle_.empty()) {
+    transfer = Transfer::create(settings_);
+  } else {
+    transfer = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  if (transfer == nullptr) {
+    why = outcome_of(CURLE_OUT_OF_MEMORY);
+    return nullptr;
+  }
+  why = transfer->begin(action, profile_, true, sink);
+  if (!why.failed && !multi_->add(transfer->easy())) {
+    transfer->finish(CURLE_OUT_OF_MEMORY);
+    why = outcome_of(CURLE_OUT_OF_MEMORY);
+  }
+  ++active_;
+  if (!why.failed) return transfer;
+  give(std::move(transfer));
+  return nullptr;
+}
+
+void Hub::stop(Transfer& transfer) {
+  multi_->remove(transfer.easy());
+}
+
+void Hub::give(std::unique_ptr<Transfer> transfer) {
+  --active_;
+  if (idle_.size() >= settings_.idle_handles_max) return;
+  try {
+    idle_.push_back(std::move(transfer));
+  } catch (const std::bad_alloc&) {
+    return;  // A handle that is not kept is only made anew.
+  }
+}
+
+}  // namespace tollgate::curl_driver

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "drivers/curl/multi.hpp"
+#include "drivers/curl/transfer.hpp"
+
+namespace tollgate::curl_driver {
+
+class Hub;
+
+/// The epoll of a loop, as far as hubs need it.
+class SocketTable {
+ public:
+  explicit SocketTable(int epoll) : epoll_(epoll) {}
+
+  void watch(Hub& hub, curl_socket_t socket, short events);
+  /// Null for a socket that is not watched any more.
+  Hub* hub_of(curl_socket_t socket) const;
+
+ private:
+  struct Entry {
+    Hub* hub;
+    short events;
+  };
+
+  int epoll_;
+  std::unordered_map<curl_socket_t, Entry> sockets_;
+};
+
+/// All connections of one profile in a loop: one multi, so that they are shared by HTTP/2 streams
+/// and kept for each other's requests.
+class Hub final : public SocketWatcher {
+ public:
+  /// Null when resources are out.
+  static std::unique_ptr<Hub> create(std::shared_ptr<const Profile> profile,
+                                     const Settings& settings, SocketTable& sockets);
+
+  /// Begins an attempt. Null when it could not; why says so.
+  std::unique_ptr<Transfer> start(const tg_action& action, TransferSink& sink, Outcome& why);
+  /// Takes a transfer off the multi.
+  void stop(Transfer& transfer);
+  /// Keeps a stopped transfer's handle for the next.
+  void give(std::unique_ptr<Transfer> transfer);
+
+  Multi& multi() { return *multi_; }
+  /// Transfers between start() and give().
+  size_t active() const { return active_; }
+
+  void watch(curl_socket_t socket, short events) override { sockets_.watch(*this, socket, events); }
+
+ private:
+  Hub(std::shared_ptr<const Profile> profile, const Settings& settings, SocketTable& sockets)
+      : profile_(std::move(profile)), settings_(settings), sockets_(sockets) {}
+
+  std::shared_ptr<const Profile> profile_;
+  const Settings& settings_;
+  SocketTable& sockets_;
+  std::unique_ptr<Multi> multi_;
+  std::vector<std::unique_ptr<Transfer>> idle_;
+  size_t active_ = 0;
+};
+
+}  // namespace tollgate::curl_driver

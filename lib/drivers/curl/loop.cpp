@@ -1,0 +1,323 @@
+#include "drivers/curl/loop.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <new>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <utility>
+
+#include "drivers/curl/host.hpp"
+
+namespace tollgate::curl_driver {
+namespace {
+
+constexpr size_t kHubsMax = 256;
+constexpr int kEventsMax = 256;
+/// How long exchanges may take to settle when the loop ends.
+constexpr uint64_t kGraceNs = 5'000'000'000;
+
+// What an epoll event is about: a socket of libcurl by its number, our waker, or a client by the id
+// of its entry. Ids and numbers are looked up, so that an event of something that has just gone
+// finds nothing.
+constexpr uint64_t kWakerTag = 1ULL << 62U;
+constexpr uint64_t kClientTag = 1ULL << 63U;
+
+}  // namespace
+
+Transfer* LoopEntry::open(const tg_action& action, Session& sink, Outcome& why) {
+  active_.reserve(active_.size() + 1);
+  Hub* hub = loop_.hub_for(action, why);
+  if (hub == nullptr) return nullptr;
+  std::unique_ptr<Transfer> transfer = hub->start(action, sink, why);
+  if (transfer == nullptr) return nullptr;
+  active_.push_back({std::move(transfer), hub});
+  return active_.back().transfer.get();
+}
+
+void LoopEntry::detach(Transfer& transfer) {
+  find(transfer)->hub->stop(transfer);
+}
+
+void LoopEntry::release(Transfer& transfer) {
+  const auto active = find(transfer);
+  active->hub->give(std::move(active->transfer));
+  active_.erase(active);
+}
+
+std::vector<LoopEntry::Active>::iterator LoopEntry::find(const Transfer& transfer) {
+  return std::find_if(active_.begin(), active_.end(),
+                      [&](const Active& active) { return active.transfer.get() == &transfer; });
+}
+
+void LoopEntry::on_change() {
+  if (changed) return;
+  loop_.changed_.push_back(id);
+  changed = true;
+}
+
+std::unique_ptr<Loop> Loop::create(Driver& driver) {
+  std::unique_ptr<Waker> waker = Waker::create();
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = kWakerTag;
+  if (waker == nullptr || epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, waker->fd(), &event) != 0) {
+    if (epoll >= 0) close(epoll);
+    return nullptr;
+  }
+  std::unique_ptr<Loop> loop(new Loop(driver, epoll, std::move(waker)));
+  loop->thread_ = std::thread([raw = loop.get()] { raw->serve(); });
+  return loop;
+}
+
+Loop::Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker)
+    : driver_(driver), epoll_(epoll), waker_(std::move(waker)), sockets_(epoll) {}
+
+Loop::~Loop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  waker_->wake();
+  if (thread_.joinable()) thread_.join();
+  // Connections say good-bye to the epoll, so it goes after them.
+  hubs_.clear();
+  close(epoll_);
+}
+
+bool Loop::submit(tg_exchange* exchange, uint64_t token, const tg_curl_client& client) {
+  return post(Kind::kSubmit, token, std::make_unique<LoopEntry>(*this, exchange, token, client));
+}
+
+bool Loop::post(Kind kind, uint64_t token, std::unique_ptr<LoopEntry> entry) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_ && kind == Kind::kSubmit) return false;
+    try {
+      inbox_.push_back({kind, token, std::move(entry)});
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }
+  waker_->wake();
+  return true;
+}
+
+void Loop::serve() noexcept {
+  // Signals are the host's business, on the host's threads.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  for (bool go_on = true; go_on;) {
+    try {
+      go_on = step();
+    } catch (const std::bad_alloc&) {
+      look_at_all_ = true;
+    }
+  }
+}
+
+bool Loop::step() {
+  handle_messages();
+  settle_changed();
+  if (ends_at_ns_ != TG_NO_DEADLINE && entries_.empty()) return false;
+  wait();
+  run_timers();
+  collect_finished();
+  settle_changed();
+  return true;
+}
+
+void Loop::handle_messages() {
+  std::vector<Message> messages;
+  bool ending = false;
+  {
+    const std::lock_guard lock(mutex_);
+    messages.swap(inbox_);
+    ending = ending_;
+  }
+  for (Message& message : messages)
+    handle(message);
+  if (ending) end_all();
+}
+
+void Loop::handle(Message& message) {
+  if (message.kind == Kind::kSubmit) {
+    start(std::move(message.entry));
+    return;
+  }
+  const auto id = ids_by_token_.find(message.token);
+  LoopEntry* entry = id == ids_by_token_.end() ? nullptr : entry_of(id->second);
+  if (entry == nullptr) return;
+  if (message.kind == Kind::kWake) entry->session().tick();
+  if (message.kind == Kind::kUnblock) entry->session().client_unblocked();
+  if (message.kind == Kind::kGone) entry->session().client_gone();
+}
+
+void Loop::start(std::unique_ptr<LoopEntry> entry) {
+  LoopEntry& started = *entry;
+  started.id = ++last_id_;
+  try {
+    entries_.reserve(entries_.size() + 1);
+    ids_by_token_[started.token] = started.id;
+    driver_.wakes.add(started.token, *this);
+    entries_.emplace(started.id, std::move(entry));
+  } catch (const std::bad_alloc&) {
+    if (entry != nullptr) hand_back(std::move(entry));
+    return;
+  }
+  watch_client(started);
+  started.session().begin();
+}
+
+void Loop::watch_client(LoopEntry& entry) {
+  if (!entry.session().watches_client()) return;
+  epoll_event event{};
+  event.events = EPOLLRDHUP | EPOLLONESHOT;
+  event.data.u64 = kClientTag | entry.id;
+  entry.watched = epoll_ctl(epoll_, EPOLL_CTL_ADD, entry.session().client().client_fd, &event) == 0;
+}
+
+void Loop::wait() {
+  epoll_event events[kEventsMax];
+  const int ready = epoll_wait(epoll_, events, kEventsMax, wait_ms());
+  for (int i = 0; i < ready; ++i) {
+    const uint64_t about = events[i].data.u64;
+    if (about == kWakerTag) {
+      waker_->take();
+    } else if ((about & kClientTag) != 0) {
+      if (LoopEntry* entry = entry_of(about & ~kClientTag)) entry->session().client_gone();
+    } else {
+      const auto socket = static_cast<curl_socket_t>(about);
+      if (Hub* hub = sockets_.hub_of(socket)) hub->multi().on_ready(socket, events[i].events);
+    }
+  }
+}
+
+int Loop::wait_ms() {
+  uint64_t next = ends_at_ns_;
+  if (!timers_.empty()) next = std::min(next, timers_.top().at_ns);
+  for (const auto& [key, hub] : hubs_)
+    next = std::min(next, hub->multi().timer_ns());
+  if (next == TG_NO_DEADLINE) return -1;
+  const uint64_t now = read_mono_ns();
+  if (next <= now) return 0;
+  return static_cast<int>(std::min<uint64_t>((next - now + 999'999) / 1'000'000, INT_MAX));
+}
+
+void Loop::run_timers() {
+  const uint64_t now = read_mono_ns();
+  for (const auto& [key, hub] : hubs_) {
+    if (hub->multi().timer_ns() <= now) hub->multi().on_timer();
+  }
+  while (!timers_.empty() && timers_.top().at_ns <= now) {
+    const Timer timer = timers_.top();
+    timers_.pop();
+    LoopEntry* entry = entry_of(timer.id);
+    if (entry == nullptr || entry->queued_ns != timer.at_ns) continue;
+    entry->queued_ns = TG_NO_DEADLINE;
+    if (entry->session().deadline_ns() <= now) {
+      entry->session().tick();
+    } else {
+      entry->on_change();  // Moved since it was queued: queues it anew.
+    }
+  }
+  if (ends_at_ns_ > now) return;
+  // The grace time is over: what is left is handed back as it is.
+  while (!entries_.empty())
+    finish(entries_.begin()->first);
+}
+
+void Loop::collect_finished() {
+  for (const auto& [key, hub] : hubs_) {
+    CURLcode code = CURLE_OK;
+    while (CURL* easy = hub->multi().next_finished(code)) {
+      Transfer& transfer = *Transfer::of(easy);
+      transfer.sink().on_finished(transfer, code);
+    }
+  }
+}
+
+void Loop::settle_changed() {
+  if (std::exchange(look_at_all_, false)) {
+    for (const auto& [id, entry] : entries_) {
+      entry->changed = false;
+      entry->on_change();
+    }
+  }
+  while (!changed_.empty()) {
+    settling_.clear();
+    settling_.swap(changed_);
+    for (const uint64_t id : settling_) {
+      LoopEntry* entry = entry_of(id);
+      if (entry == nullptr) continue;
+      entry->changed = false;
+      settle(*entry);
+    }
+  }
+}
+
+void Loop::settle(LoopEntry& entry) {
+  entry.session().settle();
+  if (entry.session().over()) {
+    finish(entry.id);
+    return;
+  }
+  if (entry.session().deadline_ns() >= entry.queued_ns) return;
+  timers_.push({entry.session().deadline_ns(), entry.id});
+  entry.queued_ns = entry.session().deadline_ns();
+}
+
+void Loop::finish(uint64_t id) {
+  const auto found = entries_.find(id);
+  std::unique_ptr<LoopEntry> entry = std::move(found->second);
+  entries_.erase(found);
+  hand_back(std::move(entry));
+}
+
+void Loop::hand_back(std::unique_ptr<LoopEntry> entry) {
+  const auto id = ids_by_token_.find(entry->token);
+  if (id != ids_by_token_.end() && id->second == entry->id) ids_by_token_.erase(id);
+  driver_.wakes.remove(entry->token, *this);
+  const tg_curl_client client = entry->session().client();
+  tg_exchange* exchange = entry->session().exchange();
+  if (entry->watched) epoll_ctl(epoll_, EPOLL_CTL_DEL, client.client_fd, nullptr);
+  const bool cut = !entry->session().done() && !entry->session().ended();
+  entry.reset();
+  if (cut && client.on_end != nullptr) client.on_end(1, client.user);
+  if (client.on_done != nullptr) client.on_done(exchange, client.user);
+}
+
+void Loop::end_all() {
+  if (ends_at_ns_ != TG_NO_DEADLINE) return;
+  ends_at_ns_ = read_mono_ns() + kGraceNs;
+  for (const auto& [id, entry] : entries_)
+    entry->session().client_gone();
+}
+
+Hub* Loop::hub_for(const tg_action& action, Outcome& why) {
+  std::string key;
+  Profile::append_key(action, key);
+  if (const auto known = hubs_.find(key); known != hubs_.end()) return known->second.get();
+  if (hubs_.size() >= kHubsMax) {
+    std::erase_if(hubs_, [](const auto& named) { return named.second->active() == 0; });
+  }
+  auto profile = driver_.profiles.get(action, driver_.settings, driver_.trust);
+  why = profile->usable();
+  if (why.failed) return nullptr;
+  std::unique_ptr<Hub> hub = Hub::create(std::move(profile), driver_.settings, sockets_);
+  if (hub == nullptr) {
+    why = outcome_of(CURLE_OUT_OF_MEMORY);
+    return nullptr;
+  }
+  return hubs_.insert_or_assign(std::move(key), std::move(hub)).first->second.get();
+}
+
+LoopEntry* Loop::entry_of(uint64_t id) {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace tollgate::curl_driver

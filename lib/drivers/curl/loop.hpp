@@ -1,0 +1,125 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <queue>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "drivers/curl/driver.hpp"
+#include "drivers/curl/hub.hpp"
+#include "drivers/curl/session.hpp"
+
+namespace tollgate::curl_driver {
+
+class Loop;
+
+/// One exchange in a loop, and the transfers it has going.
+class LoopEntry final : public Carrier {
+ public:
+  LoopEntry(Loop& loop, tg_exchange* exchange, uint64_t wake_token, const tg_curl_client& client)
+      : token(wake_token), loop_(loop), session_(exchange, client, *this, true) {}
+
+  Transfer* open(const tg_action& action, Session& session, Outcome& why) override;
+  void detach(Transfer& transfer) override;
+  void release(Transfer& transfer) override;
+  void on_change() override;
+
+  Session& session() { return session_; }
+
+  // The loop's notes about it.
+  const uint64_t token;
+  uint64_t id = 0;                      ///< Never used twice, unlike tokens.
+  uint64_t queued_ns = TG_NO_DEADLINE;  ///< The earliest timer that is queued for it.
+  bool changed = false;                 ///< It is in the loop's list of changed ones.
+  bool watched = false;                 ///< Its client's descriptor is in the epoll.
+
+ private:
+  struct Active {
+    std::unique_ptr<Transfer> transfer;
+    Hub* hub;
+  };
+
+  std::vector<Active>::iterator find(const Transfer& transfer);
+
+  Loop& loop_;
+  std::vector<Active> active_;
+  Session session_;  // Last: it gives its transfers back before they go.
+};
+
+/// A thread that serves any number of exchanges over one epoll. Other threads only put messages
+/// into its inbox; everything else is the thread's own and needs no lock.
+class Loop final : public WakeTarget {
+ public:
+  /// Null when no descriptor is left; throws std::system_error when no thread is.
+  static std::unique_ptr<Loop> create(Driver& driver);
+  /// Tells all exchanges that their client has gone, and waits until they are done or the grace
+  /// time is over.
+  ~Loop() override;
+
+  /// False when the loop is ending.
+  bool submit(tg_exchange* exchange, uint64_t token, const tg_curl_client& client);
+  void unblock(uint64_t token) { post(Kind::kUnblock, token); }
+  void client_gone(uint64_t token) { post(Kind::kGone, token); }
+  void on_wake(uint64_t token) noexcept override { post(Kind::kWake, token); }
+
+ private:
+  friend class LoopEntry;
+
+  enum class Kind : uint8_t { kSubmit, kWake, kUnblock, kGone };
+  struct Message {
+    Kind kind;
+    uint64_t token;
+    std::unique_ptr<LoopEntry> entry;
+  };
+  struct Timer {
+    uint64_t at_ns;
+    uint64_t id;
+    bool operator>(const Timer& other) const { return at_ns > other.at_ns; }
+  };
+
+  Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker);
+
+  bool post(Kind kind, uint64_t token, std::unique_ptr<LoopEntry> entry = nullptr) noexcept;
+  void serve() noexcept;
+  bool step();
+  void handle_messages();
+  void handle(Message& message);
+  void start(std::unique_ptr<LoopEntry> entry);
+  void wait();
+  int wait_ms();
+  void run_timers();
+  void collect_finished();
+  void settle_changed();
+  void settle(LoopEntry& entry);
+  void watch_client(LoopEntry& entry);
+  void finish(uint64_t id);
+  void hand_back(std::unique_ptr<LoopEntry> entry);
+  void end_all();
+  Hub* hub_for(const tg_action& action, Outcome& why);
+  LoopEntry* entry_of(uint64_t id);
+
+  Driver& driver_;
+  const int epoll_;
+  std::unique_ptr<Waker> waker_;
+  SocketTable sockets_;
+  std::unordered_map<std::string, std::unique_ptr<Hub>> hubs_;
+  std::unordered_map<uint64_t, std::unique_ptr<LoopEntry>> entries_;
+  std::unordered_map<uint64_t, uint64_t> ids_by_token_;
+  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+  std::vector<uint64_t> changed_;
+  std::vector<uint64_t> settling_;
+  uint64_t last_id_ = 0;
+  uint64_t ends_at_ns_ = TG_NO_DEADLINE;  ///< When the grace time of the end is over.
+  bool look_at_all_ = false;              ///< Memory ran out: changed_ may not be complete.
+
+  std::mutex mutex_;
+  std::vector<Message> inbox_;
+  bool ending_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace tollgate::curl_driver
