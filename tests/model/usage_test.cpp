@@ -99,11 +99,12 @@ TEST_CASE("texts and steps are replaced when told") {
   first.service_tier = "standard";
   first.inference_geo = "global";
   first.fast = true;
-  first.iterations = {UsageIteration{"message", "", {}}, UsageIteration{"compaction", "", {}}};
+  first.iterations = {UsageIteration{"message", "", {}, {}},
+                      UsageIteration{"compaction", "", {}, {}}};
   merge(usage, first);
   UsagePatch later;
   later.service_tier = "priority";
-  later.iterations = {UsageIteration{"advisor_message", "claude-opus-5", {}}};
+  later.iterations = {UsageIteration{"advisor_message", "claude-opus-5", {}, {}}};
   merge(usage, later);
   CHECK(usage.service_tier == "priority");
   CHECK(usage.inference_geo == "global");

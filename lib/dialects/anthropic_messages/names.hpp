@@ -2,11 +2,16 @@
 
 // Every name of this dialect that stands in a table, once; tables are read in both directions.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "model/content.hpp"
 #include "model/failure.hpp"
+#include "model/request.hpp"
+#include "model/response.hpp"
 #include "model/stream_event.hpp"
+#include "model/tool.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 
@@ -73,6 +78,117 @@ constexpr model::StreamEventKind event_kind(std::string_view name) {
     if (row.wire == name) return row.kind;
   }
   return model::StreamEventKind::kOther;
+}
+
+/// A table of enumerators and their names on the wire, read in both directions.
+template <typename Enum>
+struct NameOf {
+  Enum value;
+  std::string_view wire;
+};
+
+template <typename Enum, size_t kSize>
+constexpr std::string_view wire_name(const NameOf<Enum> (&table)[kSize], Enum value) {
+  for (const NameOf<Enum>& row : table) {
+    if (row.value == value) return row.wire;
+  }
+  return {};
+}
+
+template <typename Enum, size_t kSize>
+constexpr Enum value_of(const NameOf<Enum> (&table)[kSize], std::string_view wire, Enum other) {
+  for (const NameOf<Enum>& row : table) {
+    if (row.wire == wire) return row.value;
+  }
+  return other;
+}
+
+// clang-format off
+/// Kinds with one name. Server tools and their results carry their own in Block::type.
+inline constexpr NameOf<model::BlockKind> kBlocks[] = {
+    {model::BlockKind::kText,             "text"},
+    {model::BlockKind::kImage,            "image"},
+    {model::BlockKind::kDocument,         "document"},
+    {model::BlockKind::kSearchResult,     "search_result"},
+    {model::BlockKind::kThinking,         "thinking"},
+    {model::BlockKind::kRedactedThinking, "redacted_thinking"},
+    {model::BlockKind::kToolUse,          "tool_use"},
+    {model::BlockKind::kToolResult,       "tool_result"},
+    {model::BlockKind::kToolReference,    "tool_reference"},
+    {model::BlockKind::kServerToolUse,    "server_tool_use"},
+    {model::BlockKind::kServerToolUse,    "mcp_tool_use"},
+};
+
+inline constexpr NameOf<model::SourceKind> kSources[] = {
+    {model::SourceKind::kBase64,  "base64"},
+    {model::SourceKind::kUrl,     "url"},
+    {model::SourceKind::kFile,    "file"},
+    {model::SourceKind::kText,    "text"},
+    {model::SourceKind::kContent, "content"},
+};
+
+/// The member of a source that holds its data; kContent has blocks instead.
+inline constexpr NameOf<model::SourceKind> kSourceData[] = {
+    {model::SourceKind::kBase64,  "data"},
+    {model::SourceKind::kUrl,     "url"},
+    {model::SourceKind::kFile,    "file_id"},
+    {model::SourceKind::kText,    "data"},
+};
+
+inline constexpr NameOf<model::Role> kRoles[] = {
+    {model::Role::kUser,      "user"},
+    {model::Role::kAssistant, "assistant"},
+    {model::Role::kSystem,    "system"},
+};
+
+inline constexpr NameOf<model::ThinkingKind> kThinkings[] = {
+    {model::ThinkingKind::kAdaptive,     "adaptive"},
+    {model::ThinkingKind::kEnabled,      "enabled"},
+    {model::ThinkingKind::kBetweenTools, "between_tools"},
+    {model::ThinkingKind::kDisabled,     "disabled"},
+};
+
+inline constexpr NameOf<model::ToolChoiceKind> kToolChoices[] = {
+    {model::ToolChoiceKind::kAuto, "auto"},
+    {model::ToolChoiceKind::kAny,  "any"},
+    {model::ToolChoiceKind::kTool, "tool"},
+    {model::ToolChoiceKind::kNone, "none"},
+};
+
+inline constexpr NameOf<model::StopReason> kStopReasons[] = {
+    {model::StopReason::kEndTurn,       "end_turn"},
+    {model::StopReason::kMaxTokens,     "max_tokens"},
+    {model::StopReason::kStopSequence,  "stop_sequence"},
+    {model::StopReason::kToolUse,       "tool_use"},
+    {model::StopReason::kPauseTurn,     "pause_turn"},
+    {model::StopReason::kCompaction,    "compaction"},
+    {model::StopReason::kRefusal,       "refusal"},
+    {model::StopReason::kContextWindow, "model_context_window_exceeded"},
+};
+// clang-format on
+
+struct DeltaName {
+  model::DeltaKind kind;
+  std::string_view type;
+  std::string_view member;
+};
+
+// clang-format off
+inline constexpr DeltaName kDeltas[] = {
+    {model::DeltaKind::kText,      "text_delta",       "text"},
+    {model::DeltaKind::kInputJson, "input_json_delta", "partial_json"},
+    {model::DeltaKind::kThinking,  "thinking_delta",   "thinking"},
+    {model::DeltaKind::kSignature, "signature_delta",  "signature"},
+    {model::DeltaKind::kCitation,  "citations_delta",  "citation"},
+};
+// clang-format on
+
+/// nullptr for kOther.
+constexpr const DeltaName* find_delta(model::DeltaKind kind) {
+  for (const DeltaName& row : kDeltas) {
+    if (row.kind == kind) return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace tollgate::dialects::anthropic_messages

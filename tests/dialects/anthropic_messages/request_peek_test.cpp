@@ -1,8 +1,8 @@
 #include "dialects/anthropic_messages/request_peek.hpp"
 
 #include "base/limits.hpp"
+#include "dialects/recorded_requests.hpp"
 #include "support/catch.hpp"
-#include "support/recordings.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
@@ -192,36 +192,28 @@ TEST_CASE("nesting beyond the bound is refused as too deep") {
 }
 
 TEST_CASE("requests Claude Code sent are understood") {
-  json::Document recording;
-  size_t bodies = 0;
-  for (const auto& path : test::recordings("claude-code", ".json")) {
-    INFO(path.filename().string());
-    const std::string text = test::read_file(path);
-    const auto parsed = recording.parse(text);
+  const auto recorded = test::recorded_requests();
+  json::Document document;
+  for (const test::RecordedRequest& recording : recorded) {
+    INFO(recording.name);
+    const auto parsed = document.parse(recording.body);
     REQUIRE(parsed.ok());
-    const json::Value body =
-        parsed.value()["requests"].elements().begin() != parsed.value()["requests"].elements().end()
-            ? (*parsed.value()["requests"].elements().begin())["body"]
-            : json::Value();
-    if (!body["model"].is_string() || !body["messages"].is_array()) continue;
-    if (body["tools"].is_string()) continue;  // Left out of the recording.
-    const auto span = json::find_span(text, {"requests"});
-    REQUIRE(span.has_value());
-    const size_t at = text.find("\"body\"", span->offset);
-    const auto body_span =
-        json::find_span("{" + text.substr(at, text.find_last_of(']') - at), {"body"});
-    REQUIRE(body_span.has_value());
+    const json::Value body = parsed.value();
+    const bool counts = !body["max_tokens"].exists();
     const auto peeked =
-        peek(std::string_view(text).substr(at + body_span->offset - 1, body_span->size),
-             body["max_tokens"].exists() ? Operation::kGenerate : Operation::kCountTokens);
+        peek(recording.body, counts ? Operation::kCountTokens : Operation::kGenerate);
     REQUIRE(peeked.ok());
-    CHECK(peeked.value().facts.model == body["model"].string_or(""));
-    CHECK(peeked.value().facts.message_count == body["messages"].size());
-    CHECK(peeked.value().facts.tool_count == body["tools"].size());
-    CHECK(peeked.value().facts.stream == body["stream"].boolean().value_or(false));
-    ++bodies;
+    const model::RequestFacts& facts = peeked.value().facts;
+    CHECK(facts.model == body["model"].string_or(""));
+    CHECK(facts.max_tokens == body["max_tokens"].integer());
+    CHECK(facts.message_count == body["messages"].size());
+    CHECK(facts.tool_count == body["tools"].size());
+    CHECK(facts.stream == body["stream"].boolean().value_or(false));
+    CHECK(facts.user_id == body["metadata"]["user_id"].string_or(""));
+    const bool image = recording.body.find("\"type\": \"image\"") != std::string::npos;
+    CHECK(facts.has_images == image);
   }
-  if (!test::recordings("claude-code", ".json").empty()) CHECK(bodies >= 20);
+  if (!test::recordings("claude-code", ".json").empty()) CHECK(recorded.size() >= 10);
 }
 
 }  // namespace
