@@ -85,7 +85,7 @@ def check_exports(library, wanted_file):
             found[name] = (kind, version)
     findings = [f"{name} is declared but not exported" for name in sorted(wanted - found.keys())]
     findings += [f"{name} is exported but not declared" for name in sorted(found.keys() - wanted)]
-    if node is None or not re.fullmatch(r"TOLLGATE_\d+", node):
+    if node is None or not re.fullmatch(r"TOLLGATE(_CURL|_SQLITE|_REDIS)?_\d+", node):
         findings.append(f"the version node is {node}")
     findings += [f"{name} has the version '{version}'" for name, (_, version) in found.items()
                  if version != node]
