@@ -34,7 +34,7 @@ typedef enum tg_action_kind {
 } tg_action_kind;
 
 /** The bit of an action kind in tg_gateway_options.host_capabilities. */
-#define TG_CAPABILITY(kind) (1ULL << (unsigned)(kind))
+#define TG_CAPABILITY(kind) (1ULL << (kind))
 
 /** Bits of tg_action.flags. */
 enum {

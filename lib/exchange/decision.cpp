@@ -94,9 +94,30 @@ std::vector<std::string> usable_models(const config::Configuration& configuratio
   return names;
 }
 
+namespace {
+
+/// The targets of a route, in order; those the principal may not use are skipped with that reason.
+void follow_route(const config::Configuration& configuration, const model::Principal& principal,
+                  const router::Route& route, Decision& decision) {
+  for (const std::string& name : route.targets) {
+    const router::Resolved resolved = configuration.catalog.resolve(name);
+    if (resolved.resolution != router::Resolution::kFound) continue;
+    const bool allowed = may_use_integration(configuration, principal, resolved.target.integration);
+    decision.candidates.push_back({resolved.target, allowed, allowed ? "" : "no access"});
+  }
+}
+
+}  // namespace
+
 Decision decide(const config::Configuration& configuration, const model::Principal& principal,
                 const model::RequestFacts& facts) {
   Decision decision;
+  for (const router::Route& route : configuration.routes) {
+    if (route.name != facts.model) continue;
+    decision.steps.push_back({"route", "allowed", route.name});
+    follow_route(configuration, principal, route, decision);
+    return decision;
+  }
   const router::Resolved resolved = configuration.catalog.resolve(facts.model);
   switch (resolved.resolution) {
     case router::Resolution::kUnknown:

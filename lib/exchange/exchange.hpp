@@ -36,6 +36,27 @@ struct ExchangeOptions {
   uint32_t attempts_max = 0;
 };
 
+/// A call of the gateway itself that this exchange makes or waits for.
+struct AuxiliaryState {
+  providers::AuxiliaryCall call;
+  const providers::Provider* provider = nullptr;
+  uint32_t number = 0;  ///< 0: another exchange makes it.
+  uint32_t status = 0;
+  std::string body;
+  tg_bytes span{};
+  std::vector<tg_bytes> header_views;
+  uint64_t deadline_ns = kNoDeadline;
+};
+
+/// What the last failed attempt would have the client told.
+struct LastFailure {
+  model::Failure failure;
+  bool pass_through = false;  ///< The upstream's own answer goes out unchanged.
+  uint32_t status = 0;
+  wire::Headers head;
+  std::string body;
+};
+
 /// One client request, from its head to its record. Events in, actions out; see
 /// include/tollgate/exchange.h for the contract and state.hpp for the order of things.
 class Exchange {
@@ -105,6 +126,7 @@ class Exchange {
 
   // exchange_failure.cpp: what goes wrong, and who is told.
   void attempt_failed(model::Failure failure, std::string reason, bool billed, bool can_fall_back);
+  void attempt_failed(LastFailure last, std::string reason, bool billed, bool can_fall_back);
   void break_stream(const model::Failure& failure);
   void targets_spent();
   void refuse(const model::Failure& failure, Event event);
@@ -164,29 +186,10 @@ class Exchange {
   std::unique_ptr<Attempt> attempt_;
   std::vector<std::unique_ptr<Attempt>> retired_;  ///< Ended; the host may hold views this round.
 
-  /// A call of the gateway itself that this exchange makes or waits for.
-  struct AuxiliaryState {
-    providers::AuxiliaryCall call;
-    const providers::Provider* provider = nullptr;
-    uint32_t number = 0;  ///< 0: another exchange makes it.
-    uint32_t status = 0;
-    std::string body;
-    tg_bytes span{};
-    std::vector<tg_bytes> header_views;
-    uint64_t deadline_ns = kNoDeadline;
-  };
   std::unique_ptr<AuxiliaryState> auxiliary_;
   std::string auxiliary_token_;
   std::string auxiliary_key_;
 
-  /// What the last failed attempt would have the client told.
-  struct LastFailure {
-    model::Failure failure;
-    bool pass_through = false;  ///< The upstream's own answer goes out unchanged.
-    uint32_t status = 0;
-    wire::Headers head;
-    std::string body;
-  };
   std::optional<LastFailure> last_failure_;
 
   std::vector<std::pair<std::string, std::string>> head_fields_;

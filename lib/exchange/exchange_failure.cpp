@@ -17,10 +17,17 @@ void Exchange::refuse(const model::Failure& failure, Event event) {
 /// The attempt cannot serve: another one does, or the client is told.
 void Exchange::attempt_failed(model::Failure failure, std::string reason, bool billed,
                               bool can_fall_back) {
+  LastFailure last;
+  last.failure = std::move(failure);
+  attempt_failed(std::move(last), std::move(reason), billed, can_fall_back);
+}
+
+void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
+                              bool can_fall_back) {
   Attempt& attempt = *attempt_;
   if (state_ == State::kStreaming) {
     decision_.candidates[attempt.candidate()].reason = reason;
-    break_stream(failure);
+    break_stream(last.failure);
     return;
   }
   note_attempt(reason);
@@ -31,8 +38,7 @@ void Exchange::attempt_failed(model::Failure failure, std::string reason, bool b
   } else {
     attempt.lease().release(now_);
   }
-  last_failure_.emplace();
-  last_failure_->failure = std::move(failure);
+  last_failure_ = std::move(last);
   close_attempt(true);
   output_.drop_held();
   tail_until_ns_ = kNoDeadline;
@@ -72,7 +78,7 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   if (our_credential) {
     kept.failure = credential_refused(target, status);
   } else {
-    kept.failure = failure;
+    kept.failure = std::move(failure);
     kept.pass_through = same_dialect && is_error_object(environment_->documents, attempt.collected);
     if (kept.pass_through) {
       kept.head = std::move(attempt.head);
@@ -81,8 +87,7 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   }
   std::string reason = "status " + std::to_string(status);
   if (our_credential) reason += ", credential refused";
-  attempt_failed(kept.failure, std::move(reason), false, exchange::can_fall_back(status));
-  static_cast<void>(failure);
+  attempt_failed(std::move(kept), std::move(reason), false, exchange::can_fall_back(status));
 }
 
 /// Nobody is left to try.

@@ -148,7 +148,7 @@ void Exchange::feed_stream(Attempt& attempt, std::string_view bytes) {
 
 void Exchange::after_stream_bytes(Attempt& attempt) {
   if (state_ == State::kHolding) {
-    if (attempt.road->failure()) {
+    if (attempt.road->failure() && !attempt.road->content_begun()) {
       const model::Failure failure = *attempt.road->failure();
       attempt_failed(failure, "error event: " + failure.message.substr(0, 200), false, true);
       return;

@@ -1,0 +1,171 @@
+#include "exchange/auxiliary.hpp"
+
+#include <vector>
+
+#include "dialects/anthropic_messages/dialect.hpp"
+#include "providers/anthropic/provider.hpp"
+#include "support/fake_host.hpp"
+
+namespace tollgate::test {
+namespace {
+
+using exchange::Auxiliary;
+
+TEST_CASE("one leads, the others wait and are woken") {
+  Auxiliary auxiliary;
+  const Time now{10 * kSecond, 0};
+  CHECK(auxiliary.ask("k", 1, 11, now).role == Auxiliary::Role::kLead);
+  CHECK(auxiliary.ask("k", 2, 22, now).role == Auxiliary::Role::kWait);
+  CHECK(auxiliary.ask("k", 2, 22, now).role == Auxiliary::Role::kWait);
+  CHECK(auxiliary.succeed("k", 9, "other", kNoDeadline).empty());
+  CHECK(auxiliary.succeed("k", 1, "token", now.mono_ns + kSecond) == std::vector<uint64_t>{22});
+  CHECK(auxiliary.ask("k", 2, 22, now).value == "token");
+  const Time later{12 * kSecond, 0};
+  CHECK(auxiliary.ask("k", 3, 33, later).role == Auxiliary::Role::kLead);
+}
+
+TEST_CASE("a failure is remembered for a moment, then somebody tries again") {
+  Auxiliary auxiliary;
+  const Time now{10 * kSecond, 0};
+  CHECK(auxiliary.ask("k", 1, 11, now).role == Auxiliary::Role::kLead);
+  CHECK(auxiliary.fail("k", 1, "refused", now).empty());
+  CHECK(auxiliary.ask("k", 2, 22, now).role == Auxiliary::Role::kFailed);
+  CHECK(auxiliary.ask("k", 2, 22, {12 * kSecond, 0}).role == Auxiliary::Role::kLead);
+}
+
+TEST_CASE("a refused value is forgotten, a newer one is not") {
+  Auxiliary auxiliary;
+  const Time now{kSecond, 0};
+  static_cast<void>(auxiliary.ask("k", 1, 11, now));
+  static_cast<void>(auxiliary.succeed("k", 1, "new", kNoDeadline));
+  auxiliary.forget("k", "old");
+  CHECK(auxiliary.ask("k", 1, 11, now).role == Auxiliary::Role::kReady);
+  auxiliary.forget("k", "new");
+  CHECK(auxiliary.ask("k", 1, 11, now).role == Auxiliary::Role::kLead);
+}
+
+/// A provider that needs a token from a service of its own first.
+class TokenProvider final : public providers::Provider {
+ public:
+  std::string_view type() const override { return "token-test"; }
+  const dialects::Dialect& dialect() const override {
+    return dialects::anthropic_messages::dialect();
+  }
+  Status prepare(const providers::CallContext& context,
+                 providers::UpstreamRequest& out) const override {
+    out.url = context.account.base_url;
+    return out.headers.add("authorization", "Bearer " + std::string(context.token));
+  }
+  bool passes_answer_header(const providers::Account& /*account*/,
+                            std::string_view /*name*/) const override {
+    return false;
+  }
+  std::optional<providers::AuxiliaryCall> auxiliary(const providers::Account& account,
+                                                    Time /*now*/) const override {
+    providers::AuxiliaryCall call;
+    call.key = "token:" + account.name;
+    call.request.url = "http://127.0.0.1:9/token";
+    call.body = "grant";
+    return call;
+  }
+  Result<providers::AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
+                                                   Time now) const override {
+    if (status != 200) return invalid("status " + std::to_string(status));
+    return providers::AuxiliaryValue{std::string(body), now.mono_ns + 3600 * kSecond};
+  }
+};
+
+constexpr std::string_view kBody = R"({"model":"claude-same","max_tokens":1,"messages":[]})";
+
+struct Woken {
+  std::vector<uint64_t> tokens;
+  static void wake(uint64_t token, void* user) {
+    static_cast<Woken*>(user)->tokens.push_back(token);
+  }
+};
+
+struct TokenGateway {
+  TokenProvider provider;
+  Woken woken;
+  std::shared_ptr<gateway::Gateway> gateway;
+  std::shared_ptr<config::Configuration> configuration;
+
+  TokenGateway() {
+    gateway::GatewayOptions options;
+    options.waker = {&Woken::wake, &woken, 0};
+    gateway = make_gateway(kTestConfig, options);
+    configuration = std::make_shared<config::Configuration>(*gateway->configuration());
+    for (providers::Account& account : configuration->accounts)
+      account.provider = &provider;
+  }
+  FakeHost host(uint64_t wake_token) const {
+    exchange::ExchangeOptions options;
+    options.wake_token = wake_token;
+    return FakeHost(std::make_unique<exchange::Exchange>(
+        gateway->environment(), configuration, options, Time{1'000'000'000, 1'795'338'000'000}));
+  }
+};
+
+TEST_CASE("exchanges that need the same token share one fetch, which is no attempt") {
+  TokenGateway shared;
+  FakeHost first = shared.host(1);
+  FakeHost second = shared.host(2);
+  first.post(kBody);
+  second.post(kBody);
+  REQUIRE(first.calls.size() == 1);
+  CHECK((first.calls[0].flags & TG_FLAG_AUXILIARY) != 0);
+  CHECK(first.calls[0].body == "grant");
+  CHECK(second.calls.empty());
+  CHECK(second.exchange().state() == exchange::State::kWaitingAux);
+
+  first.upstream_head(200, {});
+  first.upstream_body("tok");
+  first.upstream_body("en");
+  first.upstream_end();
+  CHECK(shared.woken.tokens == std::vector<uint64_t>{2});
+  REQUIRE(first.calls.size() == 2);
+  CHECK(first.calls[1].header("authorization") == "Bearer token");
+  REQUIRE(second.exchange().tick(second.now()).ok());
+  second.pull();
+  REQUIRE(second.calls.size() == 1);
+  CHECK(second.calls[0].header("authorization") == "Bearer token");
+  second.upstream_failed(TG_FAILURE_CONNECT);
+  CHECK(second.head_value("x-tollgate-attempts") == "1");
+}
+
+TEST_CASE("a leader that is cancelled lets another one lead") {
+  TokenGateway shared;
+  FakeHost first = shared.host(1);
+  FakeHost second = shared.host(2);
+  first.post(kBody);
+  second.post(kBody);
+  REQUIRE(first.exchange().client_gone(first.now()).ok());
+  first.pull();
+  CHECK(first.calls[0].cancelled);
+  CHECK(shared.woken.tokens == std::vector<uint64_t>{2});
+  second.pass(2 * kSecond);
+  CHECK((second.calls.size() == 1 || second.status == 502));
+}
+
+TEST_CASE("a token that cannot be had is our fault, not the client's login") {
+  TokenGateway shared;
+  FakeHost host = shared.host(1);
+  host.post(kBody);
+  SECTION("refused") {
+    host.upstream_head(403, {});
+    host.upstream_end();
+  }
+  SECTION("unreachable") {
+    host.upstream_failed(TG_FAILURE_CONNECT);
+  }
+  SECTION("silent") {
+    host.pass(31 * kSecond);
+  }
+  CHECK(host.status == 502);
+  CHECK(host.head_value("x-should-retry") == "false");
+  CHECK(host.body.find("administrator") != std::string::npos);
+  CHECK(host.done);
+}
+
+}  // namespace
+}  // namespace tollgate::test
