@@ -133,7 +133,7 @@ def bad_bodies(context):
             (b'{"model": "claude-opus-4-8",\n  "max_tokens": 5,,}', 400, "line 2"),
             (b'{"model":"claude-opus-4-8","mod\\u0065l":"x","max_tokens":5,"messages":[]}', 400,
              "model"),
-            (b'{"model":"claude-opus-4-8","max_tokens":5,"messages":[]} {}', 400, "after"),
+            (b'{"model":"claude-opus-4-8","max_tokens":5,"messages":[]} {}', 400, "column 58"),
             (b"\xef\xbb\xbf{}", 400, ""),
             (b"[]", 400, ""),
             (b"", 400, ""),

@@ -7,9 +7,11 @@ import subprocess
 
 from harness import claude
 from harness.case import DEFAULT_MODEL, case
-from harness.gateway import TOKEN
+from harness.gateway import TOKEN, integration
 from harness.process import Skipped, check, contains, equal
 from scenarios import sdk
+
+from .settings import printed
 
 _CLIENTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "clients")
 
@@ -30,6 +32,8 @@ def node_major():
 def run_sdk(context, package):
     packages = context.packages()
     shutil.copy(os.path.join(_CLIENTS, "messages.mjs"), packages)
+    if not context.direct:
+        context.gateway(integrations=[integration(DEFAULT_MODEL)])
     url, token = context.address()
     env = {"PATH": os.environ["PATH"], "HOME": context.folder, "ANTHROPIC_BASE_URL": url,
            "ANTHROPIC_AUTH_TOKEN": token, "ANTHROPIC_MODEL": DEFAULT_MODEL}
@@ -82,17 +86,12 @@ def official_sdk_of_2026(context):
 
 def write_project_settings(context):
     """The project's settings file, as `tollgate settings` prints it."""
-    gateway = context.gateway()
-    done = subprocess.run(
-        [context.setup.tollgate, "settings", "--kind", "project", "--config", gateway.config_path,
-         "--url", gateway.url], env=gateway.environment, capture_output=True, text=True,
-        timeout=20, check=False)
-    check(done.returncode == 0, f"tollgate settings failed: {done.stderr}")
+    settings = printed(context, "project")
     folder = context.work(".claude")
     os.makedirs(folder)
     with open(os.path.join(folder, "settings.json"), "w", encoding="utf-8") as file:
-        file.write(done.stdout)
-    return json.loads(done.stdout)
+        json.dump(settings, file)
+    return settings
 
 
 def agent_environment(context, settings):
