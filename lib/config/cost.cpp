@@ -125,9 +125,10 @@ std::optional<pricing::Price> read_prices(Reading& reading, const Value& value, 
   lines.cache_read = read_line(prices, "cache_read", "cache_read_tiers", discount);
   lines.cache_write = read_line(prices, "cache_write", "cache_write_tiers", discount);
   lines.cache_write_1h = read_line(prices, "cache_write_1h", "cache_write_1h_tiers", discount);
-  const bool has_both = prices.require("input").has_value() & prices.require("output").has_value();
+  const bool has_input = prices.require("input").has_value();
+  const bool has_output = prices.require("output").has_value();
   prices.done();
-  if (!has_both) return std::nullopt;
+  if (!has_input || !has_output) return std::nullopt;
   return combine(lines);
 }
 

@@ -188,15 +188,23 @@ void read_model_types(StrictMapping& mapping, router::Integration& integration) 
     integration.model_types = {"chat"};
     return;
   }
+  bool sound = value->node->kind == NodeKind::kSequence;
   for (const Value& item : read_list(reading, *value)) {
     std::optional<std::string> type = read_string(reading, item);
+    sound = sound && type.has_value();
     if (!type) continue;
     if (std::find(std::begin(kTypes), std::end(kTypes), *type) == std::end(kTypes)) {
       reading.report.error(item.place(), "unknown model type " + shown(item.node->text),
                            nearest(item.node->text, {std::begin(kTypes), std::end(kTypes)}));
+      sound = false;
       continue;
     }
     integration.model_types.push_back(std::move(*type));
+  }
+  const std::vector<std::string>& types = integration.model_types;
+  if (sound && std::find(types.begin(), types.end(), "chat") == types.end()) {
+    reading.report.warning(
+        value->place(), "this version serves chat only: requests for this model are sent as chat");
   }
 }
 

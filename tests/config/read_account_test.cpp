@@ -147,6 +147,9 @@ const FindingCase kModelFaults[] = {
     {"an unknown model type", "{name: a, model_id: b, model_types: [chatt]}",
      "t.yaml:3:53: integrations[0].model_types[0]: unknown model type chatt (did you mean "
      "chat?)\n"},
+    {"a model for something else", "{name: a, model_id: b, model_types: [embedding]}",
+     "t.yaml:3:52: integrations[0].model_types: warning: this version serves chat only: requests "
+     "for this model are sent as chat\n"},
     {"a limit that is not kept yet", "{name: a, model_id: b, requests_per_minute: 5}",
      "t.yaml:3:39: integrations[0].requests_per_minute: is not supported by this version of "
      "tollgate: remove it\n"},
