@@ -5,8 +5,9 @@ function(tollgate_defaults target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
                          $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 sees overlapping copies in std::string where there are none (its bug 105651).
-    target_compile_options(${target} PRIVATE -Wno-restrict)
+    # With optimisation g++ 12 sees overlapping copies in std::string (its bug 105651) and
+    # uninitialised members behind an empty std::optional, where there are none.
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
   endif()
   # The same bytes whatever folder it is built in; a debugger wants the true paths.
   target_compile_options(${target} PRIVATE
