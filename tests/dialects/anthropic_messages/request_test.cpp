@@ -102,7 +102,8 @@ const char* const kBlocks[] = {
     R"({"type":"tool_result","tool_use_id":"i","content":[{"type":"text","text":"x"},
         {"type":"tool_reference","tool_name":"t"},{"type":"browser_state","url":"u"},
         {"type":"document","source":{"type":"content","content":[{"type":"tool_result",
-        "tool_use_id":"j","content":[{"type":"text","deep":1}]}]}}]})",
+        "tool_use_id":"j","content":[{"type":"tool_result","tool_use_id":"k","content":[
+        {"type":"text","deeper":"than the API goes"}]}]}]}}]})",
     R"({"type":"server_tool_use","id":"i","name":"web_search","input":{"q":1}})",
     R"({"type":"mcp_tool_use","id":"i","name":"n","input":{},"server_name":"s"})",
     R"({"type":"web_search_tool_result","tool_use_id":"i","content":[{"a":1}],"caller":{}})",
