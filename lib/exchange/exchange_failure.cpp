@@ -145,7 +145,9 @@ void Exchange::deadline_passed() {
   if (blocked_ns_ != 0 && now_.mono_ns >= deadline_after(blocked_ns_, limits::kSlowReaderNs)) {
     static_cast<void>(client_gone(now_));
     record_.failure = "the client stopped reading";
-    actions_.push(TG_ACTION_CLIENT_ABORT);
+    // A host that cannot abort at least ends; what it sent is not a whole answer either way.
+    actions_.push(environment_->host_can(TG_ACTION_CLIENT_ABORT) ? TG_ACTION_CLIENT_ABORT
+                                                                 : TG_ACTION_CLIENT_END);
     return;
   }
   switch (state_) {
