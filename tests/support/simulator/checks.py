@@ -41,11 +41,10 @@ _BETAS = tuple("""
     fallback-credit- fast-mode- files-api- fine-grained-tool-streaming- inline-tools-
     interleaved-thinking- managed-agents- mcp-client- message-batches- message-threads-
     mid-conversation-output-config- mid-conversation-system- mid-conversation-tool-changes-
-    model-context-window-exceeded- oauth- output-128k- output-300k- pdfs- prompt-caching-
-    server-side-fallback- skills- structured-outputs- task-budgets- thinking-binding-controls-
-    thinking-display-updates- thinking-token-count- token-counting- token-efficient-tools-
-    tool-search-tool- user-profiles- web-fetch- context-hint- prompt-caching-scope-
-    redact-thinking- afk-mode- cache-editing- fallback-
+    model-context-window-exceeded- oauth- output-128k- output-300k- pdfs- per-turn-control-
+    prompt-caching- server-side-fallback- skills- structured-outputs- task-budgets-
+    thinking-binding-controls- thinking-display-updates- thinking-token-count- token-counting-
+    token-efficient-tools- tool-search-tool- user-profiles-
 """.split())
 
 

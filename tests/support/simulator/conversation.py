@@ -24,11 +24,14 @@ _BLOCKS = {
     "tool_use": ("id name input", "caller toolset_name cache_control"),
     "tool_result": ("tool_use_id", "content is_error toolset_name cache_control"),
     "tool_reference": ("tool_name", "cache_control"),
+    "tool_addition": ("tool", "cache_control"),
+    "tool_removal": ("tool", "cache_control"),
     "server_tool_use": ("id name input", "caller cache_control"),
     "web_search_tool_result": ("tool_use_id content", "caller cache_control"),
 }
 _ASSISTANT_ONLY = {"thinking", "redacted_thinking", "tool_use", "server_tool_use",
                    "web_search_tool_result"}
+_SYSTEM_ONLY = {"tool_addition", "tool_removal"}
 _RESULT_BLOCKS = {"text", "image", "document", "search_result", "tool_reference"}
 _TOOL_FIELDS = {"name", "description", "input_schema", "cache_control", "strict", "defer_loading",
                 "eager_input_streaming", "input_examples", "allowed_callers", "type"}
@@ -89,6 +92,8 @@ def _block(path, block, role, api_version):
             raise invalid(f"{path}.{kind}.{name}: Extra inputs are not permitted")
     if kind in _ASSISTANT_ONLY and role != "assistant":
         raise invalid(f"{path}: `{kind}` blocks can only be in assistant messages")
+    if kind in _SYSTEM_ONLY and role != "system":
+        raise invalid(f"{path}: `{kind}` blocks can only be in system messages")
     if kind == "tool_result" and role != "user":
         raise invalid(f"{path}: `tool_result` blocks can only be in user messages")
     if kind == "document" and role == "assistant" and api_version == "2026-10-21":

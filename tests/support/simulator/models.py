@@ -28,6 +28,16 @@ def _model(id, display_name, thinking, efforts="", *, newest=False, old=False, m
 _ALL_EFFORTS = "low medium high xhigh max"
 
 MODELS = {model.id: model for model in [
+    _model("claude-fable-5-2", "Claude Fable 5.2", "adaptive", _ALL_EFFORTS, newest=True,
+           max_tokens=128000, created_at="2026-11-10T00:00:00Z"),
+    _model("claude-opus-5-5", "Claude Opus 5.5", "adaptive", _ALL_EFFORTS, newest=True,
+           max_tokens=128000, created_at="2026-11-01T00:00:00Z"),
+    _model("claude-sonnet-5-5", "Claude Sonnet 5.5", "adaptive between_tools", _ALL_EFFORTS,
+           newest=True, max_tokens=128000, created_at="2026-10-20T00:00:00Z"),
+    _model("claude-haiku-5-5", "Claude Haiku 5.5", "adaptive", _ALL_EFFORTS, newest=True,
+           created_at="2026-10-10T00:00:00Z"),
+    _model("claude-opus-5", "Claude Opus 5", "adaptive disabled", _ALL_EFFORTS, newest=True,
+           max_tokens=128000, created_at="2026-07-01T00:00:00Z"),
     _model("claude-fable-5", "Claude Fable 5", "adaptive", _ALL_EFFORTS, newest=True,
            max_tokens=128000, created_at="2026-05-20T00:00:00Z"),
     _model("claude-sonnet-5", "Claude Sonnet 5", "adaptive disabled", _ALL_EFFORTS, newest=True,
