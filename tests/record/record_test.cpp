@@ -134,7 +134,12 @@ TEST_CASE("steps billed apart are in the usage") {
   record.usage->fast = true;
   record.usage->estimated = true;
   record.usage->service_tier = "priority";
-  record.usage->iterations = {{"advisor_message", "claude-opus-5", {.input = 9, .output = 4}}};
+  model::UsageIteration advisor;
+  advisor.type = "advisor_message";
+  advisor.model = "claude-opus-5";
+  advisor.tokens.input = 9;
+  advisor.tokens.output = 4;
+  record.usage->iterations = {advisor};
   const Parsed parsed(to_json(record));
   CHECK(parsed.at("/usage/reasoning_tokens") == "40");
   CHECK(parsed.at("/usage/web_searches") == "2");
@@ -148,7 +153,8 @@ TEST_CASE("steps billed apart are in the usage") {
 }
 
 TEST_CASE("a record is one line of valid UTF-8, whatever clients send") {
-  const std::string nasty("\"\\\n\r\t\x01\x7f\0\xff\xfe half:\xe2\x82", 22);
+  constexpr char kNasty[] = "\"\\\n\r\t\x01\x7f\0\xff\xfe half:\xe2\x82";
+  const std::string nasty(kNasty, sizeof kNasty - 1);
   Record record = test::example_record();
   record.path = nasty;
   record.user_agent = nasty;
