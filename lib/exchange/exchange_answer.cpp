@@ -123,7 +123,9 @@ void Exchange::send_ready() {
 /// A stream is complete.
 void Exchange::end_answer() {
   step(Event::kAnswerComplete);
-  settle(attempt_->road->failure() ? "failed" : "ok");
+  const std::optional<model::Failure>& failure = attempt_->road->failure();
+  if (failure) record_.failure = failure->message.empty() ? "error event" : failure->message;
+  settle(failure ? "failed" : "ok");
   actions_.push(TG_ACTION_CLIENT_END);
   phase_ = Phase::kEnded;
 }
