@@ -121,10 +121,10 @@ TEST_CASE("explain decides without sending", "[server]") {
   CHECK(allowed.exit_code == 0);
   CHECK(has(allowed.out, R"("allowed":true)"));
   CHECK(has(allowed.out, R"("denial":null)"));
-  CHECK(has(allowed.out, R"("distribution":{"up/claude-test":1})"));
+  CHECK(has(allowed.out, R"("distribution":{"main/claude-test":1})"));
   CHECK(folder.run(start + token + "--json").out == allowed.out);
   CHECK(has(folder.run(start + token + "--json --repeat 50 --seed 7").out,
-            R"("distribution":{"up/claude-test":50})"));
+            R"("distribution":{"main/claude-test":50})"));
   CHECK(has(folder.run(start + token).out, "allowed for user:dev"));
   CHECK(folder.run("explain --config config.yaml --request - " + token + "< request.json")
             .exit_code == 0);

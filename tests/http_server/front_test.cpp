@@ -193,7 +193,8 @@ TEST_CASE("slow and half-open clients time out", "[server][slow]") {
   Client silent(server.port());
   Client dripping(server.port());
   Client lazy(server.port());
-  lazy.send(message_request(message_body()).substr(0, 300));
+  const std::string unfinished = message_request(message_body());
+  lazy.send(unfinished.substr(0, unfinished.size() - 5));
   const auto start = std::chrono::steady_clock::now();
   // One byte a second would keep a server alive that only looks at the last byte.
   const std::string head = "GET / HTTP/1.1\r\nHost: a\r\nx: ";

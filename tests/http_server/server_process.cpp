@@ -66,7 +66,7 @@ std::string test_config(int upstream_port, std::string_view server) {
   return "type: tollgate-server\n" + std::string(server) +
          "\n---\n"
          "type: provider-account/anthropic\n"
-         "name: up\n"
+         "name: main\n"
          "base_url: http://127.0.0.1:" +
          std::to_string(upstream_port) +
          "\n"
