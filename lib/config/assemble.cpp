@@ -129,6 +129,7 @@ void check_completeness(const Draft& draft, Report& report) {
 
 std::vector<identity::Token> tokens_of(const CallerDraft& caller) {
   std::vector<identity::Token> tokens;
+  tokens.reserve(caller.tokens.size());
   for (const TokenDraft& token : caller.tokens)
     tokens.push_back(token.token);
   return tokens;
@@ -136,6 +137,7 @@ std::vector<identity::Token> tokens_of(const CallerDraft& caller) {
 
 std::vector<std::string> names_of(const std::vector<NameUse>& uses) {
   std::vector<std::string> names;
+  names.reserve(uses.size());
   for (const NameUse& use : uses)
     names.push_back(use.name);
   return names;
