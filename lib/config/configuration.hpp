@@ -36,7 +36,7 @@ struct Configuration {
   std::vector<providers::Account> accounts;
   std::vector<policy::Grants> account_grants;  ///< Beside accounts, by index.
   router::Catalog catalog;
-  std::vector<router::Route> routes;  ///< Looked at before the catalog.
+  std::vector<router::Route> routes;                  ///< Looked at before the catalog.
   std::vector<policy::Grants> integration_grants;     ///< Beside catalog.integrations(), by index.
   std::vector<std::optional<pricing::Price>> prices;  ///< Beside catalog.integrations(), by index.
   identity::Directory directory;
