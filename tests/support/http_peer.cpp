@@ -14,7 +14,7 @@
 namespace tollgate::test {
 namespace {
 
-constexpr size_t kRequestBytesMax = 16 * 1024 * 1024;
+constexpr size_t kRequestBytesMax = 40 * 1024 * 1024;
 
 size_t find_header(const std::string& head, std::string_view name) {
   for (size_t at = head.find("\r\n"); at != std::string::npos; at = head.find("\r\n", at + 2)) {
