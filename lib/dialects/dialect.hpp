@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/rng.hpp"
@@ -28,13 +29,23 @@ enum class Operation : uint8_t { kGenerate, kCountTokens };
 /// What one translated attempt carries from its request to its answer: reversible renamings,
 /// losses, and what the dialect must know to speak as the client expects. Made per attempt.
 struct Translation {
-  std::string requested_model;        ///< The client's name for the model; answers carry it.
-  std::string target_model;           ///< The upstream's.
-  std::string target;                 ///< "account/integration": issuer of carried reasoning.
+  std::string requested_model;  ///< The client's name for the model; answers carry it.
+  std::string target_model;     ///< The upstream's.
+  std::string target;           ///< "account/integration": issuer of carried reasoning.
+  Operation operation = Operation::kGenerate;
+  int64_t output_tokens_max = 0;      ///< What the target can write; 0 when unknown.
   int64_t input_tokens_estimate = 1;  ///< For message_start where the upstream tells it last.
-  uint64_t id_seed = 0;               ///< For ids of our own (msg_…, toolu_…).
+  uint64_t id_seed = 0;               ///< For ids of our own; differs from attempt to attempt.
+  uint32_t ids_made = 0;
   std::vector<std::pair<std::string, std::string>> tool_names;  ///< (client's, upstream's).
   model::Losses losses;
+
+  /// A new id: "toolu_" and 24 letters and digits. The same seed makes the same ids in order.
+  std::string make_id(std::string_view prefix);
+  /// The client's name of a tool the upstream named; the same name where none was changed.
+  std::string_view client_tool_name(std::string_view upstream) const;
+  /// The upstream's name of a tool the client named; the same name where none was changed.
+  std::string_view upstream_tool_name(std::string_view client) const;
 };
 
 /// Turns wire events of one answer into model events. Made per answer; not shared between threads.

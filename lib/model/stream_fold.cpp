@@ -2,18 +2,11 @@
 
 #include "base/limits.hpp"
 #include "json/reader.hpp"
-#include "json/splice.hpp"
 #include "json/walk.hpp"
+#include "model/tool_input.hpp"
 
 namespace tollgate::model {
 namespace {
-
-/// A tool call that was cut is kept in a form that is JSON, the same that Claude Code uses.
-std::string unparsed(std::string_view input) {
-  std::string out = "{\"__unparsedToolInput\":";
-  json::append_string(out, input);
-  return out + "}";
-}
 
 void add_citation(std::string& citations, std::string_view citation) {
   if (citations.size() < 2 || citations == "[]" || citations.back() != ']') {
@@ -121,9 +114,7 @@ Status StreamFold::stop_block() {
   if (!block_open_) return invalid("a block stopped that was not open");
   block_open_ = false;
   if (input_.empty()) return Status();
-  json::Document document;
-  Block& block = response_.content.back();
-  block.input = document.parse(input_).ok() ? std::move(input_) : unparsed(input_);
+  response_.content.back().input = tool_input(input_);
   input_.clear();
   return Status();
 }

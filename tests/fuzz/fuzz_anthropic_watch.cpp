@@ -45,7 +45,7 @@ Passed pass(std::string_view stream, Draw&& draw) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view stream = fuzz::text_of(data, size);
   const Passed whole = pass(stream, [&] { return stream.size(); });
-  const Passed bytes = pass(stream, [] { return 1; });
+  const Passed bytes = pass(stream, [] { return size_t{1}; });
   Rng rng(size);
   const Passed pieces = pass(stream, [&] { return rng.below(100); });
   check(bytes == whole);

@@ -22,8 +22,7 @@ void encode_request(const model::Request& request, const Translation& translatio
                     std::string& out);
 
 Result<model::Response> decode_response(std::string_view body);
-void encode_response(const model::Response& response, const Translation& translation,
-                     std::string& out);
+void encode_response(const model::Response& response, Translation& translation, std::string& out);
 
 std::unique_ptr<StreamDecoder> make_stream_decoder();
 std::unique_ptr<StreamEncoder> make_stream_encoder(Translation& translation);
@@ -39,7 +38,7 @@ model::UsagePatch patch_of(const model::Usage& usage);
 /// The name, of known reasons and others; nothing (null) when unset.
 void encode_stop_reason(model::StopReason reason, std::string_view name, json::Writer& writer);
 
-/// An id of our own, "msg_…", from the translation's seed.
-std::string message_id(const Translation& translation);
+/// Clients measure their context by it: the input that was told, never 0 where nothing was.
+int64_t told_input(const model::Usage& usage, const Translation& translation);
 
 }  // namespace tollgate::dialects::anthropic_messages

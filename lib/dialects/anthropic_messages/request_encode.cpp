@@ -31,6 +31,15 @@ void raw(json::Writer& writer, std::string_view name, const std::string& json) {
   if (!json.empty()) writer.raw_member(name, json);
 }
 
+/// Other dialects may leave the bound away; this one must have it to generate.
+std::optional<int64_t> max_tokens(const Request& request, const Translation& translation) {
+  constexpr int64_t kUnknownModelsCanWrite = 4096;
+  if (request.max_tokens || translation.operation != Operation::kGenerate) {
+    return request.max_tokens;
+  }
+  return translation.output_tokens_max > 0 ? translation.output_tokens_max : kUnknownModelsCanWrite;
+}
+
 void encode_content(const std::vector<model::Block>& blocks, bool is_text, json::Writer& writer) {
   if (is_text && blocks.size() == 1) {
     writer.string(blocks[0].text);
@@ -119,7 +128,7 @@ void encode_request(const Request& request, const Translation& translation, std:
   writer.begin_object();
   writer.member("model",
                 translation.target_model.empty() ? request.model : translation.target_model);
-  integer(writer, "max_tokens", request.max_tokens);
+  integer(writer, "max_tokens", max_tokens(request, translation));
   if (request.stream) writer.member("stream", true);
   // Tools, system, messages: the order in which the prompt cache reads them.
   encode_tools(request, writer);

@@ -1,4 +1,3 @@
-#include "base/rng.hpp"
 #include "dialects/anthropic_messages/blocks.hpp"
 #include "dialects/anthropic_messages/names.hpp"
 #include "dialects/anthropic_messages/parts.hpp"
@@ -35,6 +34,12 @@ void encode_iterations(const std::vector<model::UsageIteration>& iterations, jso
     writer.raw_members(iteration.rest).end_object();
   }
   writer.end_array();
+}
+
+/// A text of nothing says nothing, and sent back it makes every later turn fail.
+bool says_nothing(const model::Block& block) {
+  return block.kind == model::BlockKind::kText && block.text.empty() && block.citations.empty() &&
+         block.rest.empty();
 }
 
 }  // namespace
@@ -95,25 +100,23 @@ void encode_stop_reason(model::StopReason reason, std::string_view name, json::W
   }
 }
 
-std::string message_id(const Translation& translation) {
-  constexpr std::string_view kDigits =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  Rng rng(translation.id_seed);
-  std::string id = "msg_";
-  for (int i = 0; i < 24; ++i)
-    id += kDigits[rng.below(kDigits.size())];
-  return id;
+int64_t told_input(const model::Usage& usage, const Translation& translation) {
+  if (usage.tokens.prompt() > 0) return usage.tokens.input;
+  return translation.input_tokens_estimate > 0 ? translation.input_tokens_estimate : 1;
 }
 
-void encode_response(const model::Response& response, const Translation& translation,
-                     std::string& out) {
+void encode_response(const model::Response& response, Translation& translation, std::string& out) {
   json::Writer writer(out);
   writer.begin_object();
-  writer.member("id", response.id.empty() ? message_id(translation) : response.id);
+  writer.member("id", response.id.empty() ? translation.make_id("msg_") : response.id);
   writer.member("type", "message").member("role", "assistant");
   writer.member("model",
                 translation.requested_model.empty() ? response.model : translation.requested_model);
-  encode_blocks(response.content, writer.key("content"));
+  writer.key("content").begin_array();
+  for (const model::Block& block : response.content) {
+    if (!says_nothing(block)) encode_block(block, writer);
+  }
+  writer.end_array();
   encode_stop_reason(response.stop_reason, response.stop_reason_name, writer.key("stop_reason"));
   writer.key("stop_sequence");
   if (response.has_stop_sequence) {
@@ -122,7 +125,9 @@ void encode_response(const model::Response& response, const Translation& transla
     writer.null();
   }
   if (!response.stop_details.empty()) writer.raw_member("stop_details", response.stop_details);
-  encode_usage(patch_of(response.usage), response.usage_rest, writer.key("usage"));
+  model::UsagePatch usage = patch_of(response.usage);
+  usage.input = told_input(response.usage, translation);
+  encode_usage(usage, response.usage_rest, writer.key("usage"));
   writer.raw_members(response.rest).end_object();
 }
 

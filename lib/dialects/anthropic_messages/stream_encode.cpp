@@ -44,7 +44,6 @@ class Encoder final : public StreamEncoder {
   Status delta(const StreamEvent& event, std::string& out);
   void stop_block(std::string& out);
   void end(const StreamEvent& event, std::string& out);
-  int64_t known_input() const;
 
   Translation& translation_;
   model::Usage usage_;
@@ -112,25 +111,19 @@ Status Encoder::on_event(const StreamEvent& event, std::string& out) {
   }
 }
 
-/// Clients measure their context by it: never 0, the estimate where the upstream has not told.
-int64_t Encoder::known_input() const {
-  if (usage_.tokens.prompt() > 0) return usage_.tokens.input;
-  return translation_.input_tokens_estimate > 0 ? translation_.input_tokens_estimate : 1;
-}
-
 void Encoder::start(const StreamEvent& event, std::string& out) {
   started_ = true;
   EventText text(out, "message_start");
   json::Writer& writer = text.writer();
   writer.key("message").begin_object();
-  writer.member("id", event.id.empty() ? message_id(translation_) : event.id);
+  writer.member("id", event.id.empty() ? translation_.make_id("msg_") : event.id);
   writer.member("type", "message").member("role", "assistant");
   writer.member("model",
                 translation_.requested_model.empty() ? event.model : translation_.requested_model);
   writer.key("content").begin_array().end_array();
   writer.key("stop_reason").null().key("stop_sequence").null();
   model::UsagePatch usage = event.usage;
-  usage.input = known_input();
+  usage.input = told_input(usage_, translation_);
   if (usage.output.value_or(0) <= 0) usage.output = 1;
   encode_usage(usage, event.usage_rest, writer.key("usage"));
   writer.raw_members(event.rest).end_object();
@@ -216,7 +209,7 @@ void Encoder::end(const StreamEvent& event, std::string& out) {
   // Cumulative and whole, whatever the upstream told when.
   model::UsagePatch usage = event.usage;
   const model::UsagePatch all = patch_of(usage_);
-  usage.input = known_input();
+  usage.input = told_input(usage_, translation_);
   usage.output = all.output;
   usage.cache_read = all.cache_read;
   usage.cache_write = all.cache_write;

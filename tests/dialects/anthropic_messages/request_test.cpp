@@ -19,6 +19,7 @@ model::Request decoded(std::string_view body) {
 
 std::string encoded(const model::Request& request) {
   Translation translation;
+  if (!request.max_tokens) translation.operation = Operation::kCountTokens;
   std::string out;
   REQUIRE(dialect().encode_request(request, translation, out).ok());
   return out;
@@ -219,6 +220,17 @@ TEST_CASE("the upstream gets its own name of the model") {
   const model::Request request = decoded(R"({"model":"mine","messages":[]})");
   REQUIRE(dialect().encode_request(request, translation, out).ok());
   CHECK(decoded(out).model == "claude-sonnet-5");
+}
+
+TEST_CASE("a request that generates has a bound") {
+  const model::Request request = decoded(R"({"model":"m","messages":[]})");
+  for (const int64_t known : {int64_t{0}, int64_t{64000}}) {
+    Translation translation;
+    translation.output_tokens_max = known;
+    std::string out;
+    REQUIRE(dialect().encode_request(request, translation, out).ok());
+    CHECK(decoded(out).max_tokens == (known == 0 ? 4096 : known));
+  }
 }
 
 TEST_CASE("requests Claude Code sent survive the way through the model") {

@@ -41,7 +41,7 @@ const char* const kAnswers[] = {
         {"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"new":1}]}})",
     R"({"id":"","type":"message","role":"assistant","model":"m","content":[],
         "stop_reason":"never_heard_of","stop_sequence":null,
-        "stop_details":{"type":"refusal","category":null},"usage":{"input_tokens":0,
+        "stop_details":{"type":"refusal","category":null},"usage":{"input_tokens":1,
         "output_tokens":0,"cache_read_input_tokens":0,"cache_creation_input_tokens":0,
         "server_tool_use":null,"speed":"standard"}})",
 };
@@ -87,16 +87,34 @@ TEST_CASE("what is no answer") {
   }
 }
 
+TEST_CASE("an answer of another dialect becomes a good one") {
+  Translation translation;
+  translation.input_tokens_estimate = 50;
+  model::Response response;
+  response.content.resize(2);
+  response.content[1].kind = model::BlockKind::kToolUse;
+  response.content[1].id = "toolu_1";
+  response.content[1].name = "Read";
+  std::string out;
+  REQUIRE(dialect().encode_response(response, translation, out).ok());
+  const model::Response again = decoded(out);
+  CHECK(again.usage.tokens.input == 50);
+  REQUIRE(again.content.size() == 1);
+  CHECK(again.content[0].input == "{}");
+}
+
 TEST_CASE("an id of our own comes from the seed") {
   Translation translation;
   translation.id_seed = 7;
   std::string first;
   std::string second;
   std::string third;
+  Translation twin = translation;
+  Translation other;
+  other.id_seed = 8;
   REQUIRE(dialect().encode_response({}, translation, first).ok());
-  REQUIRE(dialect().encode_response({}, translation, second).ok());
-  translation.id_seed = 8;
-  REQUIRE(dialect().encode_response({}, translation, third).ok());
+  REQUIRE(dialect().encode_response({}, twin, second).ok());
+  REQUIRE(dialect().encode_response({}, other, third).ok());
   CHECK(first == second);
   CHECK(first != third);
   CHECK(decoded(first).id.size() == 28);

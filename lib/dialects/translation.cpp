@@ -1,0 +1,29 @@
+#include "dialects/dialect.hpp"
+
+namespace tollgate::dialects {
+
+std::string Translation::make_id(std::string_view prefix) {
+  constexpr std::string_view kDigits =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  Rng rng(mix64(id_seed) + ids_made++);
+  std::string id(prefix);
+  for (int i = 0; i < 24; ++i)
+    id += kDigits[rng.below(kDigits.size())];
+  return id;
+}
+
+std::string_view Translation::client_tool_name(std::string_view upstream) const {
+  for (const auto& [client_name, upstream_name] : tool_names) {
+    if (upstream_name == upstream) return client_name;
+  }
+  return upstream;
+}
+
+std::string_view Translation::upstream_tool_name(std::string_view client) const {
+  for (const auto& [client_name, upstream_name] : tool_names) {
+    if (client_name == client) return upstream_name;
+  }
+  return client;
+}
+
+}  // namespace tollgate::dialects
