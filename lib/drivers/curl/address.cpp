@@ -79,7 +79,8 @@ bool names_private_host(const std::string& url) {
   }
   std::string host(text);
   curl_free(text);
-  for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  for (char& c : host)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   if (host.ends_with('.')) host.pop_back();
   if (host == "localhost" || host.ends_with(".localhost")) return true;
   sockaddr_in v4{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <new>
 
 #include "drivers/curl/host.hpp"
 
@@ -121,8 +122,10 @@ void Request::set_method(CURL* easy, std::string_view method) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
   } else if (!plain) {
     method_ = method;
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_.c_str());
     custom_method_ = true;
+    if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_.c_str()) != CURLE_OK) {
+      throw std::bad_alloc();
+    }
   }
 }
 

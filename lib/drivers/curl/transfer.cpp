@@ -78,7 +78,17 @@ Outcome Transfer::begin(const tg_action& action, std::shared_ptr<const Profile> 
   const bool wait = pipewait && is_https(view(action.url));
   curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, wait ? 1L : 0L);
   Outcome outcome;
-  if (const std::string_view wrong = request_.apply(easy_, action); !wrong.empty()) {
+  std::string_view wrong;
+  try {
+    wrong = request_.apply(easy_, action);
+  } catch (const std::bad_alloc&) {
+    outcome = outcome_of(CURLE_OUT_OF_MEMORY);
+  }
+  if (outcome.failed) {
+    request_.clear(easy_);
+    return outcome;
+  }
+  if (!wrong.empty()) {
     outcome = Outcome::failure_of(TG_FAILURE_OTHER, wrong);
   } else if (profile_->deny_private() && profile_->proxied() &&
              names_private_host(request_.url())) {
