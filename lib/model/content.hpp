@@ -51,8 +51,8 @@ struct Block {
   std::string id;         ///< kToolUse, kServerToolUse: its id. Results: the id they answer.
   std::string name;       ///< Tool name; kToolReference: the tool referred to.
   std::string input;      ///< kToolUse, kServerToolUse: raw JSON object (see tool_input()).
-                      ///< kServerToolResult: raw JSON of its content.
-  bool is_error = false;         ///< kToolResult.
+                          ///< kServerToolResult: raw JSON of its content.
+  bool is_error = false;  ///< kToolResult.
   bool content_is_text = false;  ///< kToolResult, document: content was a string on the wire.
   std::optional<Source> source;  ///< kImage, kDocument; kSearchResult: kUrl, as the tool named it.
   std::vector<Block> content;    ///< kToolResult, kSearchResult, document of kContent.

@@ -46,7 +46,7 @@ struct StreamEvent {
   std::string stop_reason_name;
   std::string stop_sequence;
   bool has_stop_sequence = false;
-  std::string stop_details;  ///< kMessageDelta: raw JSON, empty when absent.
+  std::string stop_details;  ///< kMessageStart, kMessageDelta: raw JSON, empty when absent.
   UsagePatch usage;          ///< kMessageStart, kMessageDelta.
   std::string usage_rest;    ///< Unknown members of usage, raw, without braces.
   std::string delta_rest;    ///< Unknown members of the delta, raw, without braces.

@@ -17,8 +17,10 @@ void add_citation(std::string& citations, std::string_view citation) {
   citations.append(citation).append("]");
 }
 
-/// Unknown deltas carry members of their block: what they bring replaces what it had.
+/// Unknown deltas of unknown blocks carry members of their block: what they bring replaces what it
+/// had. A known block has places of its own for its members, which a raw twin would contradict.
 void add_unknown(Block& block, std::string_view delta) {
+  if (block.kind != BlockKind::kOther) return;
   json::Document document;
   const Result<json::Value> parsed = document.parse(delta);
   if (!parsed.ok()) return;
@@ -70,6 +72,7 @@ Status StreamFold::start(const StreamEvent& event) {
   response_.id = event.id;
   response_.model = event.model;
   response_.rest = event.rest;
+  response_.stop_details = event.stop_details;
   response_.usage_rest = event.usage_rest;
   merge(response_.usage, event.usage);
   return Status();

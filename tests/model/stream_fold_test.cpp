@@ -124,6 +124,14 @@ TEST_CASE("unknown deltas bring members of their block") {
   CHECK(fold.response().content[0].rest == "\"kept\":1,\"content\":\"s\"");
 }
 
+TEST_CASE("an unknown delta puts no second text beside a known block's") {
+  StreamFold fold;
+  REQUIRE(fold.add(event(Kind::kMessageStart)).ok());
+  REQUIRE(fold.add(block(BlockKind::kText)).ok());
+  REQUIRE(fold.add(delta(DeltaKind::kOther, "{\"type\":\"x\",\"text\":\"s\"}")).ok());
+  CHECK(fold.response().content[0].rest.empty());
+}
+
 TEST_CASE("events out of turn") {
   const std::vector<std::vector<StreamEvent>> wrong = {
       {block(BlockKind::kText)},

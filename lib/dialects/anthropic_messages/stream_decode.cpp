@@ -143,6 +143,8 @@ Status Decoder::decode_start(json::Value root, std::string_view text, StreamEven
         event.id = value.string_or("");
       } else if (key == "model" && value.is_string()) {
         event.model = value.string_or("");
+      } else if (key == "stop_details") {
+        event.stop_details = walk.text();
       } else if (key == "usage" && value.is_object()) {
         event.usage = read_usage_whole(value, walk.text());
         event.usage_rest = usage_rest(value, walk.text(), event.usage);

@@ -122,6 +122,7 @@ void Encoder::start(const StreamEvent& event, std::string& out) {
                 translation_.requested_model.empty() ? event.model : translation_.requested_model);
   writer.key("content").begin_array().end_array();
   writer.key("stop_reason").null().key("stop_sequence").null();
+  if (!event.stop_details.empty()) writer.raw_member("stop_details", event.stop_details);
   model::UsagePatch usage = event.usage;
   usage.input = told_input(usage_, translation_);
   if (usage.output.value_or(0) <= 0) usage.output = 1;

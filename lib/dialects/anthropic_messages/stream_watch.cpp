@@ -425,6 +425,7 @@ void StreamWatch::reset_event() {
 }
 
 void StreamWatch::finish(std::string& out) {
+  if (complete_ && !between_events()) close_partial_event(out);
   const bool stop = started_ && !spent_ && !complete_ && has_data_ && kind_ == Kind::kMessageStop &&
                     (place_ == Place::kLineStart || line_ == Line::kData);
   if (!stop || data_ != Data::kObject || last_ != '}' || !collected_all_) return;

@@ -33,7 +33,8 @@ class StreamWatch {
   Status feed(std::string_view bytes, std::string& out);
 
   /// The upstream's answer ended as HTTP says it should. A message_stop that lacks only its closing
-  /// blank line is completed. Anything else that is unfinished stays so: complete() tells.
+  /// blank line is completed. What is unfinished before it stays so, and complete() tells; what is
+  /// unfinished behind it is closed.
   void finish(std::string& out);
 
   /// Ends an event that has gone out in part so that a client ignores it: its name is overwritten

@@ -142,6 +142,9 @@ TEST_CASE("recorded streams fold into whole answers") {
     REQUIRE(reread.ok());
     CHECK(reread.value().content == response.content);
     CHECK(reread.value().usage == response.usage);
+    std::string again;
+    REQUIRE(dialect().encode_response(reread.value(), translation, again).ok());
+    CHECK(again == body);
   }
 }
 

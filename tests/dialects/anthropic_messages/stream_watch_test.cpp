@@ -336,6 +336,16 @@ TEST_CASE("a stop that lacks only its blank line is completed") {
   }
 }
 
+TEST_CASE("an event that is cut behind the end is closed") {
+  std::string out;
+  StreamWatch watch("mine");
+  REQUIRE(watch.feed(kStart + kBlock + kEnd + "event: news\ndata: {\"a\":", out).ok());
+  CHECK(watch.complete());
+  watch.finish(out);
+  CHECK(watch.between_events());
+  CHECK(out.ends_with("{\"a\":\nevent: ping\n\n"));
+}
+
 TEST_CASE("closing between two events adds nothing") {
   for (const std::string& input : {std::string(), kStart, kStart + kBlock, kStart + ": note\n"}) {
     std::string out;
