@@ -1,6 +1,7 @@
 """The list of cases, and what a running case has at hand."""
 
 import os
+import re
 import shutil
 import traceback
 from dataclasses import dataclass
@@ -138,8 +139,8 @@ def run_case(setup, item):
     verdict, reason = "FAIL", ""
     try:
         item.run(context)
-        unmatched = _unmatched(context)
-        verdict, reason = ("FAIL", unmatched) if unmatched else ("PASS", "")
+        found = _unmatched(context) or _sanitizer_report(context)
+        verdict, reason = ("FAIL", found) if found else ("PASS", "")
     except Skipped as skipped:
         verdict, reason = "SKIP", str(skipped)
     except Failed as failed:
@@ -159,3 +160,12 @@ def _unmatched(context):
         return ""
     lost = [e for e in context.upstream.exchanges(None) if e.unmatched]
     return f"unexpected request upstream: {lost[0].refusal}" if lost else ""
+
+
+def _sanitizer_report(context):
+    """What a sanitizer said about a server that was built with one."""
+    if context._gateway is None:
+        return ""
+    output = context._gateway.process.output()
+    found = re.search(r".*(Sanitizer:|runtime error:).*", output)
+    return f"the server's output has: {found.group()}" if found else ""

@@ -12,6 +12,7 @@ import threading
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PYTHON_SDK = "claude-agent-sdk==0.2.187"
 _LOCK = threading.Lock()
+_failed = {}  # what could not be installed, so that the next case need not try again
 _NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -24,7 +25,8 @@ def _run(command, **options):
                             timeout=600, check=False, **options)
     if result.returncode:
         lines = result.stdout.strip().splitlines() or ["no output"]
-        raise Unavailable(f"{command[0]} failed: {lines[-1][:200]}")
+        told = [line for line in lines if "error" in line.lower()] or lines[-1:]
+        raise Unavailable(f"{os.path.basename(command[0])} failed: {'; '.join(told[:2])[:200]}")
     return result.stdout
 
 
@@ -40,8 +42,14 @@ def _once(folder, name, install):
     """Runs install(target) unless a complete earlier one is there. Half ones are never used."""
     target = os.path.join(folder, f"{name}-{_stamp()}")
     with _LOCK:
+        if name in _failed:
+            raise _failed[name]
         if not os.path.isdir(target):
-            _install(target, install)
+            try:
+                _install(target, install)
+            except Unavailable as reason:
+                _failed[name] = reason
+                raise
     return target
 
 
