@@ -42,16 +42,6 @@ tg_status on_exchange(tg_exchange* handle, tg_error** error, Body&& body) {
   return status;
 }
 
-Status check_headers(const tg_bytes* headers, uint32_t pair_count) {
-  if (headers == nullptr && pair_count > 0) return invalid("headers is NULL");
-  for (uint32_t i = 0; i < pair_count * 2 && pair_count <= tollgate::limits::kHeaderPairsMax; ++i) {
-    if (Status status = tollgate::capi::check_bytes(headers[i], "headers"); !status.ok()) {
-      return status;
-    }
-  }
-  return Status();
-}
-
 bool is_request_id(std::string_view id) {
   if (id.size() > tollgate::limits::kRequestIdBytesMax) return false;
   return std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 127; });
@@ -100,7 +90,8 @@ tg_status tg_exchange_client_head(tg_exchange* exchange, tg_bytes method, tg_byt
         return status;
       }
     }
-    if (Status status = check_headers(headers, pair_count); !status.ok()) return status;
+    if (Status status = tollgate::capi::check_headers(headers, pair_count); !status.ok())
+      return status;
     return inner.client_head(view(method), view(target), headers, pair_count, time_of(now));
   });
 }
@@ -151,7 +142,8 @@ tg_status tg_exchange_upstream_head(tg_exchange* exchange, uint32_t attempt, uin
                                     const tg_bytes* headers, uint32_t pair_count, tg_time now,
                                     tg_error** error) {
   return on_exchange(exchange, error, [&](Exchange& inner) -> Status {
-    if (Status checked = check_headers(headers, pair_count); !checked.ok()) return checked;
+    if (Status checked = tollgate::capi::check_headers(headers, pair_count); !checked.ok())
+      return checked;
     if (status < 200 || status > 599) return invalid("status must be from 200 to 599", "status");
     const uint32_t pairs =
         std::min(pair_count, static_cast<uint32_t>(tollgate::limits::kHeaderPairsMax));

@@ -16,6 +16,7 @@
 #include "tollgate/error.h"
 #include "tollgate/text.h"
 
+#include "base/limits.hpp"
 #include "base/status.hpp"
 #include "base/time.hpp"
 
@@ -64,6 +65,15 @@ inline Time time_of(tg_time now) {
 inline Status check_bytes(tg_bytes given, const char* name) {
   if (given.data == nullptr && given.size > 0) {
     return invalid(std::string(name) + " is NULL but has a size");
+  }
+  return Status();
+}
+
+/// Header pairs a caller handed in. Nobody looks at more than one above limits::kHeaderPairsMax.
+inline Status check_headers(const tg_bytes* headers, uint32_t pair_count) {
+  if (headers == nullptr && pair_count > 0) return invalid("headers is NULL");
+  for (size_t i = 0; i < size_t{2} * pair_count && i <= 2 * limits::kHeaderPairsMax; ++i) {
+    if (Status status = check_bytes(headers[i], "headers"); !status.ok()) return status;
   }
   return Status();
 }

@@ -28,10 +28,11 @@ tg_status tg_policy_explain(const tg_policy* policy, const tg_bytes* headers, ui
                             tg_bytes request, tg_time now, tg_text** decision, tg_error** error) {
   if (decision != nullptr) *decision = nullptr;
   return guard(error, [&]() -> Status {
-    if (policy == nullptr || decision == nullptr || (headers == nullptr && pair_count > 0)) {
-      return invalid("an argument is NULL");
-    }
+    if (policy == nullptr || decision == nullptr) return invalid("an argument is NULL");
     if (pair_count > tollgate::limits::kHeaderPairsMax) return invalid("pair_count is above 200");
+    if (Status status = tollgate::capi::check_headers(headers, pair_count); !status.ok()) {
+      return status;
+    }
     if (Status status = tollgate::capi::check_bytes(request, "request"); !status.ok()) {
       return status;
     }

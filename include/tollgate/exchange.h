@@ -6,6 +6,9 @@
  * goes to the gateway's tg_background. Threads: an exchange belongs to one thread at a time and may
  * move between threads between calls.
  *
+ * After TG_E_NOMEM or TG_E_INTERNAL every further call gives TG_E_STATE: free the exchange and close
+ * the client's connection.
+ *
  * After each event the host pulls actions until TG_ACTION_WAIT. It feeds one upstream chunk, pulls
  * to WAIT, and only then feeds the next: after WAIT the library holds no bytes for the client
  * beyond the bounded hold before the answer's first content. Events of an attempt that has ended or
@@ -69,7 +72,7 @@ TG_API tg_status tg_exchange_create(const tg_gateway* gateway, const tg_exchange
  * @param method      Borrowed. "POST".
  * @param target      Borrowed. The request target: path and query, as received.
  * @param headers     Borrowed. pair_count pairs: name, value, name, value… Names in any case.
- * @param pair_count  At most 200.
+ * @param pair_count  More than 200 are refused with 431.
  * @param now         Host time.
  * @param error       Optional.
  *
@@ -170,12 +173,12 @@ TG_API tg_status tg_exchange_upstream_sent(tg_exchange* exchange, uint32_t attem
  * @param attempt     tg_action.upstream of the UPSTREAM_OPEN.
  * @param status      HTTP status, 200 to 599.
  * @param headers     Borrowed. pair_count pairs.
- * @param pair_count  At most 200.
+ * @param pair_count  The first 200 count.
  * @param now         Host time.
  * @param error       Optional.
  *
  * @return TG_OK, also for an attempt that is not open any more. TG_E_STATE when its head was fed
- *         before. TG_E_INVALID for NULL pointers. TG_E_NOMEM, TG_E_INTERNAL.
+ *         before. TG_E_INVALID for NULL pointers or another status. TG_E_NOMEM, TG_E_INTERNAL.
  *
  * Since: 0.1 (ABI 1).
  */

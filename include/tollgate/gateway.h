@@ -86,7 +86,7 @@ typedef struct tg_gateway_options {
  * @return TG_OK. TG_E_INVALID when the configuration has errors (all of them in the message, one a
  *         line as FILE:LINE:COLUMN: PATH: text; the first one's path in tg_error_path()) or an
  *         argument is NULL. TG_E_LIMIT when the text is larger than 16 MiB. TG_E_ABI for a newer
- *         options struct. TG_E_NOMEM.
+ *         options struct, or one whose struct_size was never set. TG_E_NOMEM.
  *
  * Since: 0.1 (ABI 1).
  */

@@ -48,7 +48,8 @@ TG_API tg_status tg_policy_create(const tg_gateway* gateway, tg_policy** policy,
  *                    `distribution` {target: count}, `reservations`, `notes`.
  * @param error       Optional.
  *
- * @return TG_OK also when the answer is no. TG_E_INVALID for a NULL argument. TG_E_NOMEM.
+ * @return TG_OK also when the answer is no. TG_E_INVALID for a NULL argument or more than 200
+ *         pairs. TG_E_NOMEM.
  *
  * Since: 0.1 (ABI 1).
  */
