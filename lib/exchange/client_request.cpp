@@ -43,23 +43,6 @@ int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const int high = hex_digit(text[i + 1]);
-      const int low = hex_digit(text[i + 2]);
-      if (high >= 0 && low >= 0) {
-        out.push_back(static_cast<char>(high * 16 + low));
-        i += 2;
-        continue;
-      }
-    }
-    out.push_back(text[i]);
-  }
-  return out;
-}
-
 model::Failure bad_request(std::string message) {
   model::Failure failure;
   failure.kind = model::FailureKind::kInvalidRequest;
@@ -83,6 +66,19 @@ std::string_view bearer_token(std::string_view authorization) {
   return ascii::trim(authorization.substr(kScheme.size()));
 }
 
+/// A set-up that sends the gateway token twice: what stands in Authorization must not go upstream.
+bool holds_our_token(const config::Configuration& configuration, const wire::Headers& headers,
+                     Time now) {
+  const std::string_view value = headers.get("authorization").value_or("");
+  for (const std::string_view token : {bearer_token(value), ascii::trim(value)}) {
+    if (token.empty()) continue;
+    if (configuration.directory.authenticate(token, now).verdict != identity::Verdict::kUnknown) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::optional<uint64_t> content_length(const wire::Headers& headers) {
   const auto text = headers.get("content-length");
   uint64_t value = 0;
@@ -93,6 +89,23 @@ std::optional<uint64_t> content_length(const wire::Headers& headers) {
 }
 
 }  // namespace
+
+std::string percent_decode(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const int high = hex_digit(text[i + 1]);
+      const int low = hex_digit(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out.push_back(static_cast<char>(high * 16 + low));
+        i += 2;
+        continue;
+      }
+    }
+    out.push_back(text[i]);
+  }
+  return out;
+}
 
 Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id) {
   for (int times = 0; times < 2; ++times) {
@@ -188,6 +201,9 @@ std::optional<model::Failure> identify(const config::Configuration& configuratio
         configuration.directory.authenticate(candidates[i].token, now);
     if (found.verdict == identity::Verdict::kAccepted) {
       request.principal = found.principal;
+      if (candidates[i].own_header && holds_our_token(configuration, request.headers, now)) {
+        request.credential_has_own_header = false;
+      }
       return std::nullopt;
     }
     expired = expired || found.verdict == identity::Verdict::kExpired;

@@ -30,6 +30,8 @@ enum class Operation : uint8_t {
 
 /// Reads method and path; `model_id` receives the id of kModel, percent-decoded.
 Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id);
+/// Undoes %XX; what is no such escape stays as it is.
+std::string percent_decode(std::string_view text);
 /// As the record names it.
 std::string_view operation_name(Operation operation);
 /// True where the caller must say who it is.
@@ -45,7 +47,8 @@ struct ClientRequest {
   wire::Headers headers;
 
   const model::Principal* principal = nullptr;  ///< Of the configuration; null for probes.
-  /// The gateway credential came in a header of its own: Authorization belongs to the client.
+  /// The gateway credential came in a header of its own, and Authorization holds none of ours: it
+  /// belongs to the client.
   bool credential_has_own_header = false;
   model::Metadata metadata;  ///< Of the request's header, then the account's tags over it.
   std::string extra_betas;

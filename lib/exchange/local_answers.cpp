@@ -55,13 +55,14 @@ void write_model(json::Writer& writer, const ListedModel& model) {
       .end_object();
 }
 
-std::string_view query_value(std::string_view query, std::string_view name) {
+std::string query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
     const size_t equals = pair.find('=');
     if (pair.substr(0, equals) == name) {
-      return equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+      return equals == std::string_view::npos ? std::string()
+                                              : percent_decode(pair.substr(equals + 1));
     }
     query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
   }
@@ -90,8 +91,8 @@ Page page_of(const std::vector<ListedModel>& models, std::string_view query, siz
     return static_cast<size_t>(found - models.begin());
   };
   Page page{0, models.size()};
-  const std::string_view before = query_value(query, "before_id");
-  const std::string_view after = query_value(query, "after_id");
+  const std::string before = query_value(query, "before_id");
+  const std::string after = query_value(query, "after_id");
   if (!before.empty()) {
     page.end = index_of(before);
     page.begin = page.end > limit ? page.end - limit : 0;
@@ -104,7 +105,7 @@ Page page_of(const std::vector<ListedModel>& models, std::string_view query, siz
 
 LocalAnswer list_models(const config::Configuration& configuration, const ClientRequest& request) {
   int64_t limit = kModelsLimitDefault;
-  if (const std::string_view text = query_value(request.query, "limit"); !text.empty()) {
+  if (const std::string text = query_value(request.query, "limit"); !text.empty()) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
     if (error != std::errc{} || end != text.data() + text.size() || limit < 1 ||
         limit > kModelsLimitMax) {

@@ -137,6 +137,18 @@ TEST_CASE("the subscription's own login goes upstream, the gateway's never") {
   CHECK(keyed.calls[0].header("x-api-key") == "sk-upstream-canary");
 }
 
+TEST_CASE(
+    "a gateway token in Authorization is no login of the client's, whatever stands beside it") {
+  for (const char* value : {"Bearer token-1", "Bearer token-2", "token-1"}) {
+    CAPTURE(value);
+    FakeHost host(make_gateway());
+    host.post(R"({"model":"claude-max","max_tokens":1,"messages":[]})",
+              {{"x-tollgate-api-key", "token-1"}, {"authorization", value}});
+    CHECK(host.calls.empty());
+    CHECK(host.status == 400);
+  }
+}
+
 TEST_CASE("a keyless account without the client's own login is refused, not called") {
   FakeHost host(make_gateway());
   host.post(R"({"model":"claude-max","max_tokens":1,"messages":[]})");
@@ -264,6 +276,10 @@ TEST_CASE("the models' list shows only what the caller may use, page by page") {
   FakeHost rest(make_gateway());
   rest.request("GET", "/v1/models?limit=2&after_id=claude-same",
                {{"authorization", "Bearer token-1"}}, "");
+  FakeHost escaped(make_gateway());
+  escaped.request("GET", "/v1/models?limit=2&after_id=claude%2Dsame",
+                  {{"authorization", "Bearer token-1"}}, "");
+  CHECK(escaped.body == rest.body);
   CHECK(rest.body.find("claude-max") != std::string::npos);
   CHECK(rest.body.find(R"("has_more":false)") != std::string::npos);
 }
