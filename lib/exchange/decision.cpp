@@ -1,5 +1,6 @@
 #include "exchange/decision.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "policy/access.hpp"
@@ -116,6 +117,11 @@ Decision decide(const config::Configuration& configuration, const model::Princip
     if (route.name != facts.model) continue;
     decision.steps.push_back({"route", "allowed", route.name});
     follow_route(configuration, principal, route, decision);
+    const auto usable = [](const Candidate& candidate) { return candidate.usable; };
+    if (std::none_of(decision.candidates.begin(), decision.candidates.end(), usable)) {
+      decision.steps.push_back({"access", "denied", "no target of the route may be used"});
+      decision.denial = forbidden_model(configuration, principal, facts.model);
+    }
     return decision;
   }
   const router::Resolved resolved = configuration.catalog.resolve(facts.model);

@@ -66,5 +66,17 @@ TEST_CASE("a route gives its targets in order, without those the caller may not 
   CHECK(decision.candidates[1].usable);
 }
 
+TEST_CASE("a route of which nothing may be used is refused as a model is") {
+  config::Configuration configuration = *test::make_gateway()->configuration();
+  configuration.routes = {{"coding", {"closed-account/claude-secret"}}};
+  const identity::Authentication who = configuration.directory.authenticate("token-1", {});
+  model::RequestFacts facts;
+  facts.model = "coding";
+  const Decision decision = decide(configuration, *who.principal, facts);
+  REQUIRE(decision.denial);
+  CHECK(decision.denial->status == 400);
+  CHECK(decision.denial->message.find("claude-secret") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace tollgate::exchange
