@@ -56,6 +56,14 @@ std::vector<uint64_t> Auxiliary::fail(std::string_view key, uint64_t leader, std
   return std::exchange(flight.waiting, {});
 }
 
+std::vector<uint64_t> Auxiliary::leave(std::string_view key, uint64_t leader) {
+  const std::lock_guard lock(mutex_);
+  const auto found = flights_.find(std::string(key));
+  if (found == flights_.end() || found->second.leader != leader) return {};
+  found->second.leader = 0;
+  return std::exchange(found->second.waiting, {});
+}
+
 void Auxiliary::forget(std::string_view key, std::string_view value) {
   const std::lock_guard lock(mutex_);
   const auto found = flights_.find(std::string(key));

@@ -30,10 +30,12 @@ class Auxiliary {
   /// Asks for a key. `leader` identifies the asking exchange in later reports.
   Answer ask(std::string_view key, uint64_t leader, uint64_t wake_token, Time now);
 
-  /// Reports of the leader; return the tokens to wake. A leader that goes away fails.
+  /// Reports of the leader; return the tokens to wake.
   std::vector<uint64_t> succeed(std::string_view key, uint64_t leader, std::string value,
                                 uint64_t expires_mono_ns);
   std::vector<uint64_t> fail(std::string_view key, uint64_t leader, std::string reason, Time now);
+  /// The leader goes away without a result: the next one who asks leads.
+  std::vector<uint64_t> leave(std::string_view key, uint64_t leader);
 
   /// Forgets a value that an upstream refused, unless a newer one is there already.
   void forget(std::string_view key, std::string_view value);

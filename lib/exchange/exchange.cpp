@@ -106,14 +106,14 @@ uint64_t Exchange::next_deadline() const {
       no_later_than(
           deadline_after(attempt_->last_bytes_ns, own != 0 ? own : limits::kUpstreamIdleNs));
       if (state_ == State::kHolding && phase_ == Phase::kNone) no_later_than(hold_until_ns_);
-      if (phase_ == Phase::kHeadSent && attempt_->road != nullptr) {
-        no_later_than(deadline_after(last_client_ns_, limits::kPingAfterNs));
-      }
       no_later_than(tail_until_ns_);
       break;
     }
     default:
       break;
+  }
+  if (phase_ == Phase::kHeadSent) {
+    no_later_than(deadline_after(last_client_ns_, limits::kPingAfterNs));
   }
   return deadline;
 }
@@ -121,18 +121,21 @@ uint64_t Exchange::next_deadline() const {
 Status Exchange::tick(Time now) {
   note_time(now);
   if (state_ == State::kDone || state_ == State::kSettling) return Status();
-  if (state_ == State::kWaitingAux && auxiliary_ != nullptr && auxiliary_->number == 0) {
+  if (phase_ == Phase::kHeadSent && blocked_ns_ == 0 &&
+      now_.mono_ns >= deadline_after(last_client_ns_, limits::kPingAfterNs)) {
+    send_keep_alive();
+  }
+  const bool over = now_.mono_ns >= deadline_after(start_.mono_ns, options_.timeout_ns);
+  if (state_ == State::kWaitingAux && auxiliary_ != nullptr && auxiliary_->number == 0 && !over) {
     // Woken, or time to look again: whoever led has reported, or nobody leads any more.
     auxiliary_.reset();
     step(Event::kAuxEnded);
     select_next();
     return Status();
   }
-  if ((state_ == State::kAdmitting || state_ == State::kSelecting) && attempt_ == nullptr) {
-    if (now_.mono_ns < deadline_after(start_.mono_ns, options_.timeout_ns)) {
-      state_ == State::kAdmitting ? admit() : select_next();
-      return Status();
-    }
+  if ((state_ == State::kAdmitting || state_ == State::kSelecting) && !over) {
+    state_ == State::kAdmitting ? admit() : select_next();
+    return Status();
   }
   if (now_.mono_ns < next_deadline()) return Status();
   deadline_passed();
@@ -178,6 +181,7 @@ void Exchange::next_action(tg_action& action) {
   action.struct_size = struct_size;
   if (actions_.empty()) {
     retired_.clear();
+    retired_auxiliary_.clear();
     if (attempt_ == nullptr && (state_ == State::kSettling || state_ == State::kDone)) {
       body_.release();
     }

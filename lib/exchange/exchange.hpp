@@ -52,9 +52,11 @@ struct AuxiliaryState {
 struct LastFailure {
   model::Failure failure;
   bool pass_through = false;  ///< The upstream's own answer goes out unchanged.
+  bool definite = false;      ///< Another target would not help: this is the answer.
   uint32_t status = 0;
   wire::Headers head;
   std::string body;
+  std::string detail;  ///< The host's own words; for the record only.
 };
 
 /// One client request, from its head to its record. Events in, actions out; see
@@ -107,6 +109,7 @@ class Exchange {
   void admit();
   void select_next();
   bool open_candidate(size_t index);
+  void skip_candidate(Candidate& candidate, std::string reason, model::Failure failure);
   void ask_auxiliary(size_t index, const providers::AuxiliaryCall& call);
   Status build_body(Attempt& attempt, const Candidate& candidate);
   const providers::Provider& provider_of(const providers::Account& account) const;
@@ -123,6 +126,7 @@ class Exchange {
   Status auxiliary_body(std::string_view bytes);
   void auxiliary_ended(uint32_t status);
   void auxiliary_failed(std::string reason);
+  void close_auxiliary(bool cancel);
 
   // exchange_failure.cpp: what goes wrong, and who is told.
   void attempt_failed(model::Failure failure, std::string reason, bool billed, bool can_fall_back);
@@ -131,6 +135,8 @@ class Exchange {
   void targets_spent();
   void refuse(const model::Failure& failure, Event event);
   void deadline_passed();
+  void give_up_client(std::string_view why);
+  bool refuses_our_credential(const Attempt& attempt, uint32_t status) const;
 
   // exchange_answer.cpp: answers to the client, and the end.
   void answer_failure(const model::Failure& failure, Event event);
@@ -173,7 +179,6 @@ class Exchange {
 
   ClientRequest request_;
   BodyBuffer body_;
-  bool body_refused_ = false;  ///< Answered before the body was read: more bytes are ignored.
   bool request_ended_ = false;
   model::RequestFacts facts_;
   json::Span model_span_;
@@ -181,12 +186,14 @@ class Exchange {
   Decision decision_;
   std::optional<ledger::Lease> principal_lease_;
   size_t next_candidate_ = 0;
+  std::optional<uint32_t> login_account_;  ///< Was given the client's own login; no other may be.
   uint32_t attempt_count_ = 0;
   uint32_t call_count_ = 0;  ///< Attempts and auxiliary calls: numbers of UPSTREAM_OPEN.
   std::unique_ptr<Attempt> attempt_;
   std::vector<std::unique_ptr<Attempt>> retired_;  ///< Ended; the host may hold views this round.
 
   std::unique_ptr<AuxiliaryState> auxiliary_;
+  std::vector<std::unique_ptr<AuxiliaryState>> retired_auxiliary_;
   std::string auxiliary_token_;
   std::string auxiliary_key_;
 

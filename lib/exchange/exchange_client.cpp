@@ -158,22 +158,23 @@ bool Exchange::refuse_at_head() {
 
 Status Exchange::client_gone(Time now) {
   note_time(now);
-  if (state_ == State::kSettling || state_ == State::kDone) {
-    actions_.withdraw_client();
-    return Status();
-  }
-  actions_.withdraw_client();
-  if (!step(Event::kClientGone)) return Status();
-  if (auxiliary_ != nullptr && auxiliary_->number != 0) {
-    const uint32_t number = auxiliary_->number;
-    auxiliary_failed("the exchange that fetched it was cancelled");
-    if (!actions_.withdraw_open(number)) actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
-  }
-  auxiliary_.reset();
-  record_.status = head_status_ == 0 ? 499 : head_status_;
-  record_.failure = "the client left";
-  settle("cancelled");
+  give_up_client("the client left");
   return Status();
+}
+
+void Exchange::give_up_client(std::string_view why) {
+  actions_.withdraw_client();
+  if (!step(Event::kClientGone)) return;
+  if (auxiliary_ != nullptr && auxiliary_->number != 0) {
+    // Nothing is wrong with the call itself: one of those who wait for it makes it instead.
+    const uint64_t self = reinterpret_cast<uintptr_t>(this);
+    for (const uint64_t token : environment_->auxiliary.leave(auxiliary_->call.key, self))
+      environment_->waker(token);
+  }
+  close_auxiliary(true);
+  record_.status = head_status_ == 0 ? 499 : head_status_;
+  record_.failure = why;
+  settle("cancelled");
 }
 
 Status Exchange::client_blocked(Time now) {

@@ -30,7 +30,7 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
     break_stream(last.failure);
     return;
   }
-  note_attempt(reason);
+  note_attempt(last.detail.empty() ? reason : reason + ": " + last.detail);
   decision_.candidates[attempt.candidate()].reason = std::move(reason);
   // An upstream that may have begun to work bills; before the next attempt that money is gone.
   if (billed) {
@@ -39,8 +39,10 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
     attempt.lease().release(now_);
   }
   last_failure_ = std::move(last);
+  last_failure_->definite = !can_fall_back;
   close_attempt(true);
   output_.drop_held();
+  record_.response_body.clear();
   tail_until_ns_ = kNoDeadline;
   next_candidate_ = can_fall_back ? next_candidate_ + 1 : decision_.candidates.size();
   step(Event::kUpstreamFailed);
@@ -63,6 +65,12 @@ void Exchange::break_stream(const model::Failure& failure) {
   phase_ = Phase::kEnded;
 }
 
+/// The account's own key was not taken: nothing the client could mend.
+bool Exchange::refuses_our_credential(const Attempt& attempt, uint32_t status) const {
+  return (status == 401 || status == 403) &&
+         account_of(attempt).auth != providers::AuthKind::kClientPassThrough;
+}
+
 /// An upstream's error answer is whole: it is passed on, explained, or another target is tried.
 void Exchange::error_answer_ended(Attempt& attempt) {
   const std::string target = target_name(attempt);
@@ -70,8 +78,7 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   const uint32_t status = attempt.status;
   const dialects::Dialect& upstream = provider_of(account).dialect();
   model::Failure failure = upstream.decode_error(status, attempt.head, attempt.collected);
-  const bool our_credential =
-      (status == 401 || status == 403) && account.auth != providers::AuthKind::kClientPassThrough;
+  const bool our_credential = refuses_our_credential(attempt, status);
   const bool same_dialect = attempt.translation == nullptr;
   LastFailure kept;
   kept.status = status;
@@ -93,7 +100,8 @@ void Exchange::error_answer_ended(Attempt& attempt) {
 /// Nobody is left to try.
 void Exchange::targets_spent() {
   model::Failure failure;
-  if (attempt_count_ > 1) {
+  const bool one_answer = last_failure_ && (attempt_count_ <= 1 || last_failure_->definite);
+  if (!one_answer && attempt_count_ > 1) {
     bool overloaded = false;
     std::string list;
     for (const Candidate& candidate : decision_.candidates) {
@@ -129,7 +137,7 @@ void Exchange::targets_spent() {
     phase_ = Phase::kEnded;
     return;
   }
-  if (attempt_count_ == 1 && last_failure_ && last_failure_->pass_through) {
+  if (one_answer && last_failure_->pass_through) {
     record_.failure = failure.message;
     start_head(last_failure_->status);
     add_passed_headers(last_failure_->head);
@@ -143,8 +151,7 @@ void Exchange::deadline_passed() {
   const bool whole_exchange_over =
       now_.mono_ns >= deadline_after(start_.mono_ns, options_.timeout_ns);
   if (blocked_ns_ != 0 && now_.mono_ns >= deadline_after(blocked_ns_, limits::kSlowReaderNs)) {
-    static_cast<void>(client_gone(now_));
-    record_.failure = "the client stopped reading";
+    give_up_client("the client stopped reading");
     // A host that cannot abort at least ends; what it sent is not a whole answer either way.
     actions_.push(environment_->host_can(TG_ACTION_CLIENT_ABORT) ? TG_ACTION_CLIENT_ABORT
                                                                  : TG_ACTION_CLIENT_END);
@@ -162,10 +169,9 @@ void Exchange::deadline_passed() {
       return;
     }
     case State::kWaitingAux: {
-      const uint32_t number = auxiliary_->number;
-      auxiliary_failed("it timed out");
-      if (!actions_.withdraw_open(number)) actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
-      auxiliary_.reset();
+      if (auxiliary_->number != 0) auxiliary_failed("it timed out");
+      close_auxiliary(true);
+      if (whole_exchange_over) next_candidate_ = decision_.candidates.size();
       step(Event::kAuxEnded);
       select_next();
       return;
@@ -186,6 +192,10 @@ void Exchange::deadline_passed() {
   Attempt& attempt = *attempt_;
   if (attempt.road != nullptr && attempt.road->complete()) {
     end_answer();
+    return;
+  }
+  if (attempt.road != nullptr && attempt.road->failure()) {
+    break_stream(*attempt.road->failure());
     return;
   }
   if (!whole_exchange_over && attempt.road != nullptr) {

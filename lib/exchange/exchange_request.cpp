@@ -137,7 +137,13 @@ bool Exchange::open_candidate(size_t index) {
   const providers::Account& account = configuration_->accounts[integration.account];
   const providers::Provider& provider = provider_of(account);
 
-  if (const auto call = provider.auxiliary(account, now_); call && auxiliary_key_ != call->key) {
+  if (login_account_ && *login_account_ != integration.account) {
+    candidate.usable = false;
+    candidate.reason = "a login of the client's own stays with its account";
+    return false;
+  }
+  const std::optional<providers::AuxiliaryCall> call = provider.auxiliary(account, now_);
+  if (call && auxiliary_key_ != call->key) {
     ask_auxiliary(index, *call);
     if (state_ == State::kWaitingAux) return true;
     if (auxiliary_key_ != call->key) return false;
@@ -153,13 +159,10 @@ bool Exchange::open_candidate(size_t index) {
       .stream = wants_stream(),
       .same_dialect = &provider.dialect() == &client_dialect(),
       .client_authorization_is_its_own = request_.credential_has_own_header,
-      .token = auxiliary_token_,
+      .token = call ? std::string_view(auxiliary_token_) : std::string_view(),
   };
   if (const Status status = provider.prepare(context, upstream); !status.ok()) {
-    candidate.usable = false;
-    candidate.reason = "not addressable";
-    last_failure_.emplace();
-    last_failure_->failure = invalid_request(status.message());
+    skip_candidate(candidate, "not addressable", invalid_request(status.message()));
     return false;
   }
   ledger::AdmissionRequest asked;
@@ -181,13 +184,11 @@ bool Exchange::open_candidate(size_t index) {
   if (const Status status = build_body(*attempt_, candidate); !status.ok()) {
     attempt_->lease().release(now_);
     attempt_.reset();
-    candidate.usable = false;
-    candidate.reason = "not translatable";
-    last_failure_.emplace();
-    last_failure_->failure = invalid_request(status.message());
+    skip_candidate(candidate, "not translatable", invalid_request(status.message()));
     return false;
   }
   ++attempt_count_;
+  if (account.auth == providers::AuthKind::kClientPassThrough) login_account_ = integration.account;
   record_.reserved = add_saturating(record_.reserved, attempt_->lease().amount());
   if (!record_.timings.upstream_open) {
     record_.timings.upstream_open = elapsed(start_.mono_ns, now_.mono_ns);
@@ -195,6 +196,16 @@ bool Exchange::open_candidate(size_t index) {
   actions_.push(TG_ACTION_UPSTREAM_OPEN, attempt_->number());
   step(Event::kTargetChosen);
   return true;
+}
+
+/// A target that cannot even be called. What it says is told only while nothing better is known: an
+/// attempt that failed counts for more.
+void Exchange::skip_candidate(Candidate& candidate, std::string reason, model::Failure failure) {
+  candidate.usable = false;
+  candidate.reason = std::move(reason);
+  if (last_failure_) return;
+  last_failure_.emplace();
+  last_failure_->failure = std::move(failure);
 }
 
 Status Exchange::build_body(Attempt& attempt, const Candidate& candidate) {
@@ -213,6 +224,7 @@ Status Exchange::build_body(Attempt& attempt, const Candidate& candidate) {
   translation.requested_model = facts_.model;
   translation.target_model = candidate.target.model_id;
   translation.target = candidate.target.name;
+  translation.operation = dialect_operation(request_.operation);
   translation.id_seed = environment_->next_number.fetch_add(1) ^ environment_->seed_low;
   Result<model::Request> decoded = client_dialect().decode_request(body_.view());
   if (!decoded.ok()) return decoded.status();
@@ -238,15 +250,15 @@ void Exchange::ask_auxiliary(size_t index, const providers::AuxiliaryCall& call)
     return;
   }
   if (answer.role == Auxiliary::Role::kFailed) {
-    candidate.usable = false;
-    candidate.reason = "credential not available: " + answer.value;
-    last_failure_.emplace();
-    last_failure_->failure.status = 502;
-    last_failure_->failure.should_retry = false;
-    last_failure_->failure.message =
+    model::Failure failure;
+    failure.status = 502;
+    failure.should_retry = false;
+    failure.message =
         "The gateway could not get its own credential for the account " +
         configuration_->catalog.integrations()[candidate.target.integration].account_name +
         ". Tell your gateway administrator.";
+    record_.steps.push_back({"credential", "failed", candidate.target.name + ": " + answer.value});
+    skip_candidate(candidate, "credential not available", std::move(failure));
     return;
   }
   auxiliary_ = std::make_unique<AuxiliaryState>();

@@ -118,9 +118,14 @@ Status Exchange::upstream_body(uint32_t attempt, std::string_view bytes, Time no
     return Status();
   }
   if (open->collected.size() + bytes.size() > open->collected_max) {
+    if (open->error_answer) {
+      // Its status says enough; nobody needs more of it.
+      error_answer_ended(*open);
+      return Status();
+    }
     const std::string target = target_name(*open);
     attempt_failed(upstream_fault(target, "sent an answer larger than this gateway takes"),
-                   "answer too large", true, !open->error_answer);
+                   "answer too large", true, true);
     return Status();
   }
   open->collected.append(bytes);
@@ -149,15 +154,23 @@ void Exchange::feed_stream(Attempt& attempt, std::string_view bytes) {
 void Exchange::after_stream_bytes(Attempt& attempt) {
   if (state_ == State::kHolding) {
     if (attempt.road->failure() && !attempt.road->content_begun()) {
-      const model::Failure failure = *attempt.road->failure();
-      attempt_failed(failure, "error event: " + failure.message.substr(0, 200), false, true);
+      const model::Failure& failure = *attempt.road->failure();
+      attempt_failed(refuses_our_credential(attempt, failure.status)
+                         ? credential_refused(target_name(attempt), failure.status)
+                         : failure,
+                     "error event: " + failure.message.substr(0, 200), false, true);
       return;
     }
     if (!attempt.road->content_begun() && output_.held() <= limits::kHoldBytesMax) return;
     commit(attempt);
   }
+  if (attempt.road->failure() && !attempt.road->passes_failures()) {
+    break_stream(*attempt.road->failure());
+    return;
+  }
   send_ready();
-  if (attempt.road->complete() && tail_until_ns_ == kNoDeadline) {
+  const bool over = attempt.road->complete() || attempt.road->failure();
+  if (over && tail_until_ns_ == kNoDeadline) {
     tail_until_ns_ = deadline_after(now_.mono_ns, kTailNs);
   }
 }
@@ -256,8 +269,8 @@ Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_
   note_time(now);
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
     auxiliary_failed(transport_reason(failure, detail));
+    close_auxiliary(false);
     step(Event::kAuxEnded);
-    auxiliary_.reset();
     select_next();
     return Status();
   }
@@ -270,18 +283,19 @@ Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_
     return Status();
   }
   const std::string target = target_name(*open);
-  attempt_failed(transport_failure(failure, target, open->status != 0),
-                 transport_reason(failure, detail), may_have_been_billed(failure), true);
+  LastFailure last;
+  last.failure = transport_failure(failure, target, open->status != 0);
+  last.detail = detail.substr(0, 200);
+  attempt_failed(std::move(last), transport_reason(failure, {}), may_have_been_billed(failure),
+                 true);
   return Status();
 }
 
 Status Exchange::auxiliary_body(std::string_view bytes) {
   if (auxiliary_->body.size() + bytes.size() > limits::kErrorBodyBytesMax) {
-    const uint32_t number = auxiliary_->number;
     auxiliary_failed("the answer is too large");
-    actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
+    close_auxiliary(true);
     step(Event::kAuxEnded);
-    auxiliary_.reset();
     select_next();
     return Status();
   }
@@ -301,9 +315,19 @@ void Exchange::auxiliary_ended(uint32_t status) {
   } else {
     auxiliary_failed(value.status().message());
   }
+  close_auxiliary(false);
   step(Event::kAuxEnded);
-  auxiliary_.reset();
   select_next();
+}
+
+/// Puts the call away; its bytes stay for a host that has still to stop sending them.
+void Exchange::close_auxiliary(bool cancel) {
+  if (auxiliary_ == nullptr) return;
+  const uint32_t number = auxiliary_->number;
+  if (cancel && number != 0 && !actions_.withdraw_open(number)) {
+    actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
+  }
+  retired_auxiliary_.push_back(std::move(auxiliary_));
 }
 
 void Exchange::auxiliary_failed(std::string reason) {

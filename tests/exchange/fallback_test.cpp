@@ -10,10 +10,11 @@ constexpr std::string_view kStream =
 constexpr std::string_view kWhole = R"({"model":"coding","max_tokens":100,"messages":[]})";
 
 /// A host whose model "coding" has two targets.
-FakeHost with_route(const std::shared_ptr<gateway::Gateway>& gateway) {
+FakeHost with_route(const std::shared_ptr<gateway::Gateway>& gateway,
+                    std::vector<std::string> targets = {"anthropic-main/claude-same",
+                                                        "anthropic-main/claude-sonnet-4-5"}) {
   auto configuration = std::make_shared<config::Configuration>(*gateway->configuration());
-  configuration->routes = {
-      {"coding", {"anthropic-main/claude-same", "anthropic-main/claude-sonnet-4-5"}}};
+  configuration->routes = {{"coding", std::move(targets)}};
   return FakeHost(std::make_unique<exchange::Exchange>(gateway->environment(), configuration,
                                                        exchange::ExchangeOptions{},
                                                        Time{1'000'000'000, 1'795'338'000'000}));
@@ -130,6 +131,82 @@ TEST_CASE("the client's own faults do not move on") {
   CHECK(host.status == 400);
   CHECK(host.body == error);
   CHECK(host.head_value("x-should-retry") == "false");
+}
+
+TEST_CASE("an answer that nobody else would give better is told, also from the second target") {
+  FakeHost host = with_route(make_gateway());
+  host.post(kWhole);
+  host.upstream_failed(TG_FAILURE_CONNECT);
+  const std::string error =
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 5 maximum"}})";
+  host.upstream_head(400, {{"content-type", "application/json"}});
+  host.upstream_body(error);
+  host.upstream_end();
+  CHECK(host.status == 400);
+  CHECK(host.body == error);
+}
+
+TEST_CASE("a target that cannot be called does not hide what the one before it said") {
+  FakeHost host =
+      with_route(make_gateway(), {"anthropic-main/claude-same", "subscription/claude-max"});
+  host.post(kWhole);
+  const std::string error = R"({"type":"error","error":{"type":"overloaded_error","message":"o"}})";
+  host.upstream_head(529, {{"content-type", "application/json"}});
+  host.upstream_body(error);
+  host.upstream_end();
+  CHECK(host.calls.size() == 1);
+  CHECK(host.status == 529);
+  CHECK(host.body == error);
+}
+
+TEST_CASE("a request that took the client's own login upstream goes to no other account") {
+  FakeHost host =
+      with_route(make_gateway(), {"subscription/claude-max", "anthropic-main/claude-same"});
+  host.post(kWhole, {{"x-tollgate-api-key", "token-1"}, {"authorization", "Bearer sk-ant-oat"}});
+  REQUIRE(host.calls.size() == 1);
+  host.upstream_failed(TG_FAILURE_CONNECT);
+  CHECK(host.calls.size() == 1);
+  CHECK(host.status == 502);
+}
+
+TEST_CASE("a client that has its head gets pings while another target is called") {
+  FakeHost host = with_route(make_gateway());
+  host.post(kStream);
+  host.upstream_head(200, {{"content-type", "text/event-stream"}});
+  host.upstream_body(kStart);
+  host.pass(6 * kSecond);
+  REQUIRE(host.heads == 1);
+  host.upstream_failed(TG_FAILURE_RESET);
+  REQUIRE(host.calls.size() == 2);
+  host.body.clear();
+  host.pass(31 * kSecond);
+  CHECK(host.body.find("event: ping") != std::string::npos);
+  host.stream(kStart + kRest);
+  CHECK(host.body.ends_with("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"));
+  CHECK(host.heads == 1);
+}
+
+TEST_CASE("an error page without end keeps its status, and another target is tried") {
+  FakeHost host = with_route(make_gateway());
+  host.post(kWhole);
+  host.upstream_head(503, {{"content-type", "text/html"}});
+  const std::string page = "<html>" + std::string(64 * 1024, ' ');
+  for (size_t sent = 0; sent <= limits::kErrorBodyBytesMax && host.calls.size() == 1;) {
+    host.upstream_body(page);
+    sent += page.size();
+  }
+  REQUIRE(host.calls.size() == 2);
+  CHECK(host.calls[0].cancelled);
+}
+
+TEST_CASE("the host's own words about a failure are for the record only") {
+  FakeHost host = with_route(make_gateway());
+  host.post(kWhole);
+  host.upstream_failed(TG_FAILURE_CONNECT);
+  host.upstream_failed(TG_FAILURE_CONNECT);
+  CHECK(host.status == 503);
+  CHECK(host.body.find("as scripted") == std::string::npos);
+  CHECK(host.records.at(0).find("not reachable: as scripted") != std::string::npos);
 }
 
 TEST_CASE("when everything is spent the answer names each target and its reason") {

@@ -145,6 +145,29 @@ TEST_CASE("an upstream error event after content passes as it came, and is the l
   CHECK(host.records.at(0).find(R"("outcome":"failed")") != std::string::npos);
 }
 
+TEST_CASE("an upstream that stays after its error event is not waited for") {
+  FakeHost host = streaming();
+  const std::string error =
+      "event: error\ndata: "
+      "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"gave up\"}}\n\n";
+  host.upstream_body(kStart + kContent + error);
+  host.pass(2 * kSecond);
+  CHECK(host.done);
+  CHECK(host.body == kStart + kContent + error);
+  CHECK(host.calls[0].cancelled);
+  CHECK(host.records.at(0).find("gave up") != std::string::npos);
+}
+
+TEST_CASE("our own key refused in an error event is not the client's login") {
+  FakeHost host = streaming();
+  host.upstream_body(
+      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"authentication_error\","
+      "\"message\":\"invalid x-api-key\"}}\n\n");
+  CHECK(host.status == 502);
+  CHECK(host.head_value("x-should-retry") == "false");
+  CHECK(host.body.find("x-api-key") == std::string::npos);
+}
+
 TEST_CASE("silence ends in a timeout") {
   SECTION("no head: 504") {
     FakeHost host(make_gateway());
@@ -183,6 +206,7 @@ TEST_CASE("a client that does not read stops the idle clock and is given up afte
     host.pass(61 * kSecond);
     CHECK(host.aborts == 1);
     CHECK(host.calls[0].cancelled);
+    CHECK(host.records.at(0).find("stopped reading") != std::string::npos);
     CHECK(host.done);
   }
 }
