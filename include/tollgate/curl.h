@@ -77,8 +77,8 @@ typedef struct tg_curl_client {
   int32_t client_fd;
   uint32_t reserved_flags; /**< Must be 0. */
   void* user;
-  /** tg_curl_run() only: the exchange's wake_token. 0: the run wakes for every token, which is right
-   * for any exchange and costs a look at each. */
+  /** tg_curl_run() only: the exchange's wake_token. 0: the run wakes for every token, which is
+   * right for any exchange and costs a look at each. */
   uint64_t wake_token;
 } tg_curl_client;
 

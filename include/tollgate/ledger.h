@@ -69,9 +69,9 @@ TG_API tg_status tg_ledger_limit_set(const tg_ledger* ledger, tg_bytes scope,
  * @param reservation      Receives its id, never 0.
  *
  * @return TG_OK. TG_E_LIMIT when it does not fit: tg_error_path() names the first such scope, the
- *         message says what is left; also above 1,048,576 open reservations or 1,000,000 scopes, and
- *         when an unlimited scope's sum would overflow. TG_E_INVALID for NULL, a bad name or a negative amount.
- *         TG_E_NOMEM.
+ *         message says what is left; also above 1,048,576 open reservations or 1,000,000 scopes,
+ * and when an unlimited scope's sum would overflow. TG_E_INVALID for NULL, a bad name or a negative
+ * amount. TG_E_NOMEM.
  *
  * Since: 0.1 (ABI 1).
  */

@@ -84,9 +84,8 @@ class FakeHost {
 
   void upstream_head(uint32_t code, const HeaderList& headers) {
     const HeaderViews views(headers);
-    REQUIRE(
-        exchange_->upstream_head(calls.back().number, code, views.data(), views.pairs(), now())
-            .ok());
+    REQUIRE(exchange_->upstream_head(calls.back().number, code, views.data(), views.pairs(), now())
+                .ok());
     pull();
   }
   void upstream_body(std::string_view bytes) {
