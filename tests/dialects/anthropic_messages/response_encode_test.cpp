@@ -1,28 +1,10 @@
-// response_decode.cpp, response_encode.cpp and usage_rest.cpp.
-
-#include "dialects/anthropic_messages/dialect.hpp"
+#include "dialects/anthropic_messages/through_model.hpp"
 #include "dialects/same_json.hpp"
 #include "support/catch.hpp"
 #include "support/recordings.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
-
-model::Response decoded(std::string_view body) {
-  Translation translation;
-  const auto response = dialect().decode_response(body, translation);
-  INFO((response.ok() ? "" : response.status().message()));
-  REQUIRE(response.ok());
-  return response.value();
-}
-
-std::string encoded(const model::Response& response, const std::string& requested_model) {
-  Translation translation;
-  translation.requested_model = requested_model;
-  std::string out;
-  REQUIRE(dialect().encode_response(response, translation, out).ok());
-  return out;
-}
 
 const char* const kAnswers[] = {
     R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],
@@ -49,11 +31,11 @@ const char* const kAnswers[] = {
 TEST_CASE("an answer survives the way through the model") {
   for (const char* answer : kAnswers) {
     INFO(answer);
-    const model::Response response = decoded(answer);
-    const std::string again = encoded(response, "");
+    const model::Response response = decoded_response(answer);
+    const std::string again = encoded_response(response, "");
     INFO(again);
     if (!response.id.empty()) CHECK(test::json_difference(answer, again).empty());
-    model::Response second = decoded(again);
+    model::Response second = decoded_response(again);
     CHECK(second.id.starts_with("msg_"));
     second.id = response.id;
     // The standard speed is what absence says, and is kept as it came.
@@ -67,23 +49,11 @@ TEST_CASE("recorded answers survive, with the client's model") {
     if (name.ends_with("meta.json") || name.starts_with("error-")) continue;
     INFO(name);
     const std::string body = test::read_file(path);
-    const model::Response response = decoded(body);
-    CHECK(test::json_difference(body, encoded(response, response.model)).empty());
-    CHECK(decoded(encoded(response, "mine")).model == "mine");
+    const model::Response response = decoded_response(body);
+    CHECK(test::json_difference(body, encoded_response(response, response.model)).empty());
+    CHECK(decoded_response(encoded_response(response, "mine")).model == "mine");
     CHECK(response.usage.tokens.prompt() > 0);
     CHECK_FALSE(response.content.empty());
-  }
-}
-
-TEST_CASE("what is no answer") {
-  Translation translation;
-  for (const char* body : {"", "<html>", "[]", "{}", R"({"type":"message"})",
-                           R"({"type":"error","error":{"type":"api_error"}})",
-                           R"({"type":"message","content":[{"type":"text"}]})"}) {
-    INFO(body);
-    const auto response = dialect().decode_response(body, translation);
-    REQUIRE_FALSE(response.ok());
-    CHECK(response.status().code() == Code::kInvalid);
   }
 }
 
@@ -97,7 +67,7 @@ TEST_CASE("an answer of another dialect becomes a good one") {
   response.content[1].name = "Read";
   std::string out;
   REQUIRE(dialect().encode_response(response, translation, out).ok());
-  const model::Response again = decoded(out);
+  const model::Response again = decoded_response(out);
   CHECK(again.usage.tokens.input == 50);
   REQUIRE(again.content.size() == 1);
   CHECK(again.content[0].input == "{}");
@@ -117,7 +87,7 @@ TEST_CASE("an id of our own comes from the seed") {
   REQUIRE(dialect().encode_response({}, other, third).ok());
   CHECK(first == second);
   CHECK(first != third);
-  CHECK(decoded(first).id.size() == 28);
+  CHECK(decoded_response(first).id.size() == 28);
 }
 
 }  // namespace
