@@ -241,8 +241,8 @@ bool Answer::send(tg_bytes bytes) {
 }
 
 void Answer::forget_pending() {
-  // What was large once need not stay for the life of a stream.
-  if (pending_.capacity() > 2048) {
+  // A chunk's size line fits into the string itself; memory for more is not kept for an hour.
+  if (pending_.capacity() > 64) {
     pending_ = std::string();
   } else {
     pending_.clear();

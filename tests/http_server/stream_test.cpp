@@ -177,7 +177,8 @@ TEST_CASE("held streams are cheap", "[server][slow]") {
   const size_t each = (server.resident_bytes() - before) / kStreams;
   WARN("resident memory a stream: " << each / 1024 << " KB");
 #ifndef TOLLGATE_SANITIZED
-  CHECK(each < 75 * 1024);
+  // A body that is kept while its stream runs would make this 160 KB.
+  CHECK(each < 120 * 1024);
 #endif
   end.set();
 }
