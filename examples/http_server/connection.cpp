@@ -46,8 +46,10 @@ void on_record(tg_bytes record, void* user) {
 
 }  // namespace
 
-Connection::Connection(Service& service, int fd)
-    : service_(service), fd_(fd), handle_(service.connections->add(fd)) {
+Connection::Connection(Service& service, int fd, Purpose purpose)
+    : service_(service),
+      fd_(fd),
+      handle_(service.connections->add(fd, purpose == Purpose::kServe)) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }

@@ -17,8 +17,10 @@ namespace tollgate::server {
 
 class Connection {
  public:
+  enum class Purpose { kServe, kRefuse };
+
   /// The socket becomes the connection's: it is closed at the end.
-  Connection(Service& service, int fd);
+  Connection(Service& service, int fd, Purpose purpose);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();

@@ -7,9 +7,9 @@ namespace tollgate::server {
 // A descriptor is shut down under the lock only, and removed under the lock before it is closed: it
 // cannot be another connection's by then.
 
-Connections::Handle Connections::add(int fd) {
+Connections::Handle Connections::add(int fd, bool dismissible) {
   const std::lock_guard lock(mutex_);
-  idle_.push_back({fd, false});
+  idle_.push_back({fd, !dismissible});
   return std::prev(idle_.end());
 }
 

@@ -16,8 +16,8 @@ class Connections {
   };
   using Handle = std::list<Entry>::iterator;
 
-  /// A new connection begins as an idle one.
-  Handle add(int fd);
+  /// A new connection begins as an idle one. `dismissible`: its end gives a serving thread back.
+  Handle add(int fd, bool dismissible);
   /// Before the socket is closed.
   void remove(Handle handle, bool busy);
 

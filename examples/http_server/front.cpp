@@ -52,11 +52,10 @@ class HttpServer final : public httplib::Server {
       close(fd);
       return true;
     }
-    Connection connection(service_, fd);
     if (duty == Duty::kRefuse) {
-      connection.refuse();
+      Connection(service_, fd, Connection::Purpose::kRefuse).refuse();
     } else {
-      connection.serve();
+      Connection(service_, fd, Connection::Purpose::kServe).serve();
     }
     return true;
   }

@@ -136,7 +136,7 @@ TEST_CASE("when every thread is busy the next client gets 503", "[server]") {
     busy.back()->send(message_request(message_body(true)));
     CHECK(busy.back()->read_until("\"first\"").find("\"first\"") != std::string::npos);
   }
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 20; ++i) {
     Client refused(server.port());
     const Reply reply = refused.ask(message_request(message_body()), seconds(3));
     CHECK(reply.status == 503);
