@@ -27,6 +27,13 @@ function(tollgate_defaults target)
                            -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE ${fuzzing})
   endif()
+  if(TOLLGATE_SANITIZE OR TOLLGATE_FUZZERS)
+    # A C program that links our C++ library needs the C++ half of the sanitizers' runtime.
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "EXECUTABLE")
+      set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+    endif()
+  endif()
 endfunction()
 
 # tollgate_test(NAME SOURCES… [LINK …] [DATA]): one Catch2 program, one CTest entry.
