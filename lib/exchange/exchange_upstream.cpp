@@ -23,6 +23,14 @@ bool is_event_stream(std::string_view content_type) {
   return ascii::equals_ignore_case(type, "text/event-stream");
 }
 
+Status head_twice() {
+  return Status(Code::kState, "this attempt's head was fed before");
+}
+
+Status head_missing() {
+  return Status(Code::kState, "this attempt's head comes first");
+}
+
 }  // namespace
 
 Attempt* Exchange::open_attempt(uint32_t number) {
@@ -42,12 +50,13 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
                                uint32_t pair_count, Time now) {
   note_time(now);
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
+    if (auxiliary_->status != 0) return head_twice();
     auxiliary_->status = status;
     return Status();
   }
   Attempt* open = open_attempt(attempt);
   if (open == nullptr) return Status();
-  if (open->status != 0) return Status(Code::kState, "this attempt's head was fed before");
+  if (open->status != 0) return head_twice();
   open->status = status;
   open->last_bytes_ns = now_.mono_ns;
   if (!record_.timings.upstream_head) {
@@ -106,11 +115,11 @@ void Exchange::begin_stream(Attempt& attempt) {
 Status Exchange::upstream_body(uint32_t attempt, std::string_view bytes, Time now) {
   note_time(now);
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
-    return auxiliary_body(bytes);
+    return auxiliary_->status == 0 ? head_missing() : auxiliary_body(bytes);
   }
   Attempt* open = open_attempt(attempt);
   if (open == nullptr) return Status();
-  if (open->status == 0) return Status(Code::kState, "this attempt's head comes first");
+  if (open->status == 0) return head_missing();
   if (bytes.empty()) return Status();
   open->last_bytes_ns = now_.mono_ns;
   if (open->road != nullptr) {
@@ -191,12 +200,13 @@ void Exchange::commit(Attempt& attempt) {
 Status Exchange::upstream_end(uint32_t attempt, Time now) {
   note_time(now);
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
+    if (auxiliary_->status == 0) return head_missing();
     auxiliary_ended(auxiliary_->status);
     return Status();
   }
   Attempt* open = open_attempt(attempt);
   if (open == nullptr) return Status();
-  if (open->status == 0) return Status(Code::kState, "this attempt's head comes first");
+  if (open->status == 0) return head_missing();
   open->ended = true;
   if (open->road != nullptr) {
     stream_ended(*open);

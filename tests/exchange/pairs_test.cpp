@@ -1,9 +1,9 @@
 // Every public event in every state: the status is the documented one, nothing crashes, and after
 // the client has gone the exchange is done with nothing left open.
 
-#include <functional>
 #include <string>
 
+#include "dialects/anthropic_messages/dialect.hpp"
 #include "support/fake_host.hpp"
 
 namespace tollgate::test {
@@ -28,7 +28,7 @@ class TokenProvider final : public providers::Provider {
  public:
   std::string_view type() const override { return "token-test"; }
   const dialects::Dialect& dialect() const override {
-    return providers::find_provider("provider-account/anthropic")->dialect();
+    return dialects::anthropic_messages::dialect();
   }
   Status prepare(const providers::CallContext& context,
                  providers::UpstreamRequest& out) const override {
@@ -157,6 +157,7 @@ void check_nothing_left(const Scene& scene) {
   const exchange::Environment& environment = *scene.gateway->environment();
   CHECK(environment.ledger->open_reservations() == 0);
   CHECK(environment.body_bytes.load() == 0);
+  CHECK(environment.open_exchanges.load() == 0);
 }
 
 void check_told_once(const FakeHost& host) {
@@ -180,9 +181,9 @@ void run_pair(const StateCase& state, const EventCase& event, bool pull_between)
   CHECK(host.done);
   CHECK(host.exchange().state() == State::kDone);
   check_told_once(host);
-  check_nothing_left(scene);
+  CHECK(scene.gateway->environment()->ledger->open_reservations() == 0);
   scene.host.reset();
-  CHECK(scene.gateway->environment()->open_exchanges.load() == 0);
+  check_nothing_left(scene);
 }
 
 TEST_CASE("every event in every state") {
@@ -212,6 +213,8 @@ TEST_CASE("two events in a row in every state") {
         host.pull();
         CHECK(host.done);
         check_told_once(host);
+        CHECK(scene.gateway->environment()->ledger->open_reservations() == 0);
+        scene.host.reset();
         check_nothing_left(scene);
       }
     }
@@ -225,7 +228,6 @@ TEST_CASE("dropped in every state") {
     state.reach(*scene.host);
     scene.host.reset();
     check_nothing_left(scene);
-    CHECK(scene.gateway->environment()->open_exchanges.load() == 0);
   }
 }
 
