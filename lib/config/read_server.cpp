@@ -67,7 +67,7 @@ void read_server(StrictMapping& document, Draft& draft) {
   server.records = document.string("records").value_or("");
   server.drain_seconds = document.integer("drain_seconds", server.drain_seconds, 0, 86'400);
   read_server_tls(document, server);
-  server.threads = document.integer("threads", 0, 0, 1'024);
+  server.threads = document.integer("threads", 0, 0, 65'536);
   const Place place = document.where().place();
   if (draft.server_place) {
     document.reading().report.error(place,
