@@ -3,12 +3,17 @@
 #include <utility>
 #include <vector>
 
+#include "tollgate/action.h"
+
 #include "base/limits.hpp"
 #include "base/rng.hpp"
 #include "json/writer.hpp"
 
 namespace tollgate::gateway {
 namespace {
+
+/// A host that names no capabilities was built for these kinds and knows no later ones.
+constexpr uint64_t kKindsOfAbi1 = (TG_CAPABILITY(TG_ACTION_CLIENT_ABORT) << 1U) - 1;
 
 /// All errors for a person, one a line; the first one's path.
 Status refusal(const std::vector<config::Diagnostic>& diagnostics) {
@@ -51,7 +56,8 @@ Result<std::shared_ptr<Gateway>> Gateway::create(std::string_view text, GatewayO
   const GatewayOptions& given = gateway->options_;
   gateway->environment_ = std::make_shared<exchange::Environment>();
   exchange::Environment& environment = *gateway->environment_;
-  environment.host_capabilities = given.host_capabilities != 0 ? given.host_capabilities : ~0ULL;
+  environment.host_capabilities =
+      given.host_capabilities != 0 ? given.host_capabilities : kKindsOfAbi1;
   environment.seed_high = given.seed_high;
   environment.seed_low = given.seed_low;
   if (given.seed_high == 0 && given.seed_low == 0) {

@@ -199,6 +199,14 @@ TEST_CASE("a host that cannot call upstreams gets a plain refusal") {
   CHECK(host.records.empty());
 }
 
+TEST_CASE("a host that names no capabilities is sent the kinds of ABI 1 and no later ones") {
+  const auto environment = make_gateway()->environment();
+  for (int32_t kind = TG_ACTION_WAIT; kind < 64; ++kind) {
+    CAPTURE(kind);
+    CHECK(environment->host_can(kind) == (kind <= TG_ACTION_CLIENT_ABORT));
+  }
+}
+
 TEST_CASE("a removed token stops at once, running exchanges go on") {
   const auto gateway = make_gateway();
   FakeHost running(gateway);
