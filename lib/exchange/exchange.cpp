@@ -175,16 +175,22 @@ void Exchange::fill_auxiliary(tg_action& action) {
   action.deadline_ns = auxiliary_->deadline_ns;
 }
 
+/// Frees what no host looks at any more.
+void Exchange::let_go() {
+  retired_.clear();
+  retired_auxiliary_.clear();
+  if (attempt_ == nullptr && (state_ == State::kSettling || state_ == State::kDone)) {
+    body_.release();
+  }
+}
+
 void Exchange::next_action(tg_action& action) {
   const size_t struct_size = action.struct_size;
   action = TG_ACTION_INIT;
   action.struct_size = struct_size;
   if (actions_.empty()) {
-    retired_.clear();
-    retired_auxiliary_.clear();
-    if (attempt_ == nullptr && (state_ == State::kSettling || state_ == State::kDone)) {
-      body_.release();
-    }
+    // A host that takes actions in batches performs a cancel after it was given this answer too.
+    if (!std::exchange(cancel_given_, false)) let_go();
     if (state_ == State::kSettling) {
       step(Event::kSettled);
       action.kind = TG_ACTION_DONE;
@@ -198,6 +204,9 @@ void Exchange::next_action(tg_action& action) {
   action.kind = entry.kind;
   action.upstream = entry.upstream;
   switch (entry.kind) {
+    case TG_ACTION_UPSTREAM_CANCEL:
+      cancel_given_ = true;
+      break;
     case TG_ACTION_UPSTREAM_OPEN:
       if (attempt_ != nullptr && attempt_->number() == entry.upstream) {
         fill_open(action);

@@ -161,6 +161,7 @@ class Exchange {
   uint64_t next_deadline() const;
   void fill_open(tg_action& action);
   void fill_auxiliary(tg_action& action);
+  void let_go();
 
   const dialects::Dialect& client_dialect() const;
   const providers::Account& account_of(const Attempt& attempt) const;
@@ -175,6 +176,7 @@ class Exchange {
   State state_ = State::kReadingHead;
   Phase phase_ = Phase::kNone;
   ActionQueue actions_;
+  bool cancel_given_ = false;  ///< Since the host was last told to wait.
   OutputStage output_;
 
   ClientRequest request_;

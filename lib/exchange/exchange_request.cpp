@@ -14,6 +14,8 @@ namespace {
 constexpr uint64_t kAuxiliaryNs = 30 * kSecond;
 // When nobody wakes us, a wait for somebody else's call is looked at again so often.
 constexpr uint64_t kAuxiliaryPollNs = 100 * kMillisecond;
+// Claude Code's metadata.user_id is a small JSON object; what is longer is nobody's session.
+constexpr size_t kUserIdBytesMax = 4096;
 
 model::Failure invalid_request(std::string message) {
   model::Failure failure;
@@ -69,7 +71,8 @@ void Exchange::request_read() {
 void Exchange::decide_request() {
   record_.model = facts_.model;
   record_.stream = facts_.stream;
-  if (request_.session_id.empty() && !facts_.user_id.empty()) {
+  if (request_.session_id.empty() && !facts_.user_id.empty() &&
+      facts_.user_id.size() <= kUserIdBytesMax) {
     const DocumentPool::Loan document = environment_->documents.borrow();
     const Result<json::Value> user = (*document).parse(facts_.user_id);
     if (user.ok()) request_.session_id = user.value()["session_id"].string_or("");

@@ -190,6 +190,33 @@ TEST_CASE("a client that leaves cancels the upstream at once") {
   CHECK(host.records[0].find(R"("outcome":"cancelled")") != std::string::npos);
 }
 
+TEST_CASE("a batch that holds a cancel does not free what that attempt still sends") {
+  const auto gateway = make_gateway();
+  FakeHost host(gateway);
+  host.post(kWholeBody);
+  REQUIRE(host.calls.size() == 1);
+  REQUIRE(host.exchange().client_gone(host.now()).ok());
+  host.pull();
+  CHECK(host.calls[0].cancelled);
+  CHECK(host.done);
+  CHECK(gateway->environment()->body_bytes.load() > 0);
+  host.pull();
+  CHECK(gateway->environment()->body_bytes.load() == 0);
+}
+
+TEST_CASE("a session's id is taken from a user id of sane size only") {
+  for (const bool sane : {true, false}) {
+    FakeHost host(make_gateway());
+    const std::string id = sane ? "s-1" : std::string(5000, 's');
+    host.post(R"({"model":"claude-same","max_tokens":1,"messages":[],"metadata":{"user_id":)"
+              R"("{\"session_id\":\")" +
+              id + R"(\"}"}})");
+    host.upstream_failed(TG_FAILURE_CONNECT);
+    REQUIRE(host.records.size() == 1);
+    CHECK((host.records[0].find(id) != std::string::npos) == sane);
+  }
+}
+
 TEST_CASE("an exchange freed early leaves its record to the background") {
   const auto gateway = make_gateway();
   {
