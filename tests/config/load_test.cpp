@@ -108,7 +108,7 @@ TEST_CASE("every fault of every document is reported at once, in the order of th
 
 TEST_CASE("documents before a syntax fault are still checked") {
   CHECK(findings_of(load_text("type: tollgate-server\nthreads: -1\n---\ntype: [user\n---\n")) ==
-        "t.yaml:2:10: threads: must be a whole number from 0 to 1024\n"
+        "t.yaml:2:10: threads: must be a whole number from 0 to 65536\n"
         "t.yaml:5:1: not valid YAML: did not find expected ',' or ']'\n");
 }
 
