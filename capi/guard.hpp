@@ -72,7 +72,7 @@ inline Status check_bytes(tg_bytes given, const char* name) {
 /// Header pairs a caller handed in. Nobody looks at more than one above limits::kHeaderPairsMax.
 inline Status check_headers(const tg_bytes* headers, uint32_t pair_count) {
   if (headers == nullptr && pair_count > 0) return invalid("headers is NULL");
-  for (size_t i = 0; i < size_t{2} * pair_count && i <= 2 * limits::kHeaderPairsMax; ++i) {
+  for (size_t i = 0; i < size_t{2} * pair_count && i < 2 * limits::kHeaderPairsMax + 2; ++i) {
     if (Status status = check_bytes(headers[i], "headers"); !status.ok()) return status;
   }
   return Status();

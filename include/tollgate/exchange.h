@@ -6,8 +6,8 @@
  * goes to the gateway's tg_background. Threads: an exchange belongs to one thread at a time and may
  * move between threads between calls.
  *
- * After TG_E_NOMEM or TG_E_INTERNAL every further call gives TG_E_STATE: free the exchange and close
- * the client's connection.
+ * After TG_E_NOMEM or TG_E_INTERNAL every further call gives TG_E_STATE: free the exchange and
+ * close the client's connection.
  *
  * After each event the host pulls actions until TG_ACTION_WAIT. It feeds one upstream chunk, pulls
  * to WAIT, and only then feeds the next: after WAIT the library holds no bytes for the client
@@ -246,7 +246,8 @@ TG_API tg_status tg_exchange_next_action(tg_exchange* exchange, tg_action* actio
 TG_API tg_status tg_exchange_next_actions(tg_exchange* exchange, tg_action* actions,
                                           uint32_t capacity, uint32_t* count, tg_error** error);
 
-/** Releases the exchange. NULL is allowed. Before DONE it counts as "client gone".
+/** Releases the exchange. NULL is allowed. Before DONE it counts as "client gone": the host stops
+ * the exchange's open attempts itself, and first, since their bytes go with it.
  * Since: 0.1 (ABI 1). */
 TG_API void tg_exchange_free(tg_exchange* exchange);
 

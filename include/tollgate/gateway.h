@@ -45,7 +45,8 @@ typedef int32_t (*tg_lookup_fn)(int32_t kind, tg_bytes name, tg_bytes* value, vo
 /**
  * Tells the host that an exchange can go on: call tg_exchange_tick() for the exchange with this
  * token soon. May be called on any thread that is inside a call of this library, with no lock held.
- * It may only schedule: calling back into the library from here is not allowed.
+ * It may only schedule: calling back into the library from here is not allowed. The exchange may
+ * have been freed meanwhile: look its token up.
  *
  * @param token  tg_exchange_options.wake_token of the exchange, or
  *               tg_gateway_options.background_wake_token.
@@ -149,7 +150,7 @@ TG_API tg_status tg_gateway_metrics(const tg_gateway* gateway, tg_text** text, t
  */
 TG_API void tg_gateway_set_draining(const tg_gateway* gateway, int32_t draining);
 
-/** The number of exchanges that are not done yet. 0 for NULL. Since: 0.1 (ABI 1). */
+/** The number of exchanges that were made and not freed yet. 0 for NULL. Since: 0.1 (ABI 1). */
 TG_API uint64_t tg_gateway_open_exchanges(const tg_gateway* gateway);
 
 /** Releases the caller's hold; shared state goes when the last exchange does. NULL is allowed.

@@ -63,6 +63,12 @@ static void test_bad_pointers(void) {
   CHECK_OK(tg_exchange_client_head(exchange, bytes("GET"), bytes("/"), many, kPairs, now, NULL));
   CHECK(run_to_done(exchange) == 431);
   tg_exchange_free(exchange);
+  many[2 * kPairs - 1] = bad_bytes;
+  exchange = make_exchange(gateway);
+  CHECK_STATUS(TG_E_INVALID, tg_exchange_client_head(exchange, bytes("GET"), bytes("/"), many,
+                                                     kPairs, now, NULL));
+  tg_exchange_free(exchange);
+  many[2 * kPairs - 1] = bytes("b");
 
   PHASE("of an upstream's headers the first 200 count");
   exchange = make_exchange(gateway);
