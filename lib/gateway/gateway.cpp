@@ -93,10 +93,12 @@ Status Gateway::reload(std::string_view text, Time now) {
 
 Result<std::unique_ptr<exchange::Exchange>> Gateway::new_exchange(exchange::ExchangeOptions options,
                                                                   Time now) const {
+  // The exchange counts itself under this lock: of two that ask at once, one gets the last place.
+  const std::lock_guard lock(mutex_);
   if (environment_->open_exchanges.load() >= environment_->exchanges_max) {
     return Status(Code::kLimit, "as many exchanges are open as the gateway's options allow");
   }
-  return std::make_unique<exchange::Exchange>(environment_, configuration(), std::move(options),
+  return std::make_unique<exchange::Exchange>(environment_, configuration_, std::move(options),
                                               now);
 }
 
