@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "exchange/environment.hpp"
 #include "json/reader.hpp"
@@ -11,7 +12,43 @@ namespace {
 
 constexpr size_t kFirstCapacity = 4096;
 
+// Sixteen bodies that are being read or sent at the same moment, of the size most have.
+constexpr size_t kIdleBlocksMax = 16;
+constexpr size_t kIdleBlockBytesMax = 512 * 1024;
+// Bodies of a conversation grow a little with each turn; rounded up, they find the same blocks.
+constexpr size_t kBlockStep = 16 * 1024;
+
 }  // namespace
+
+BodyPool::Block BodyPool::take(size_t capacity) {
+  {
+    const std::lock_guard lock(mutex_);
+    // The last that came back is the warmest. One that is far too large is left for others.
+    for (size_t i = idle_.size(); i-- > 0;) {
+      if (idle_[i].capacity < capacity || idle_[i].capacity > 2 * capacity + kBlockStep) continue;
+      Block block = std::move(idle_[i]);
+      idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
+      return block;
+    }
+  }
+  if (capacity > kFirstCapacity) capacity = (capacity + kBlockStep - 1) / kBlockStep * kBlockStep;
+  // Not zeroed: every byte that counts is written before it is read.
+  return {std::unique_ptr<char[]>(new char[capacity + json::kPadding]), capacity};
+}
+
+void BodyPool::give_back(Block block) noexcept {
+  if (block.data == nullptr || block.capacity > kIdleBlockBytesMax) return;
+  try {
+    const std::lock_guard lock(mutex_);
+    if (idle_.capacity() == 0) idle_.reserve(kIdleBlocksMax + 1);
+    idle_.push_back(std::move(block));
+    // The one that has waited longest goes, so that a size nobody needs any more does not stay.
+    if (idle_.size() > kIdleBlocksMax) idle_.erase(idle_.begin());
+  } catch (...) {
+    // No memory to keep it: it is simply freed.
+    block.data.reset();
+  }
+}
 
 Status BodyBuffer::reserve(size_t more) {
   if (more <= room_size()) return Status();
@@ -22,24 +59,27 @@ Status BodyBuffer::reserve(size_t more) {
     environment_.body_bytes.fetch_sub(added);
     return Status(Code::kLimit, "request bodies in flight have reached their common bound");
   }
-  // Not zeroed: every byte that counts is written before it is read.
-  std::unique_ptr<char[]> memory;
-  try {
-    memory.reset(new char[grown + json::kPadding]);
-  } catch (...) {
-    environment_.body_bytes.fetch_sub(added);
-    throw;
+  BodyPool::Block block;
+  if (block_.capacity < grown) {
+    try {
+      block = environment_.bodies.take(grown);
+    } catch (...) {
+      environment_.body_bytes.fetch_sub(added);
+      throw;
+    }
+    if (size_ > 0) std::memcpy(block.data.get(), block_.data.get(), size_);
+    std::swap(block, block_);
+    environment_.bodies.give_back(std::move(block));
   }
-  if (size_ > 0) std::memcpy(memory.get(), data_.get(), size_);
-  std::memset(memory.get() + grown, 0, json::kPadding);
-  data_ = std::move(memory);
+  // The parser reads behind the text; what it finds there does not matter but must be defined.
+  std::memset(block_.data.get() + grown, 0, json::kPadding);
   capacity_ = grown;
   return Status();
 }
 
 Status BodyBuffer::append(const char* data, size_t size) {
   if (size == 0) return Status();
-  if (data_ != nullptr && data == room() && size <= room_size()) {
+  if (block_.data != nullptr && data == room() && size <= room_size()) {
     size_ += size;
     return Status();
   }
@@ -51,7 +91,7 @@ Status BodyBuffer::append(const char* data, size_t size) {
 
 void BodyBuffer::release() {
   environment_.body_bytes.fetch_sub(capacity_);
-  data_.reset();
+  environment_.bodies.give_back(std::exchange(block_, {}));
   size_ = 0;
   capacity_ = 0;
 }

@@ -14,6 +14,7 @@
 #include "base/limits.hpp"
 #include "base/time.hpp"
 #include "exchange/auxiliary.hpp"
+#include "exchange/body_buffer.hpp"
 #include "json/reader.hpp"
 #include "ledger/ledger.hpp"
 #include "record/metrics.hpp"
@@ -83,6 +84,7 @@ struct Environment {
   std::shared_ptr<ledger::Ledger> ledger = std::make_shared<ledger::Ledger>();
   record::Metrics metrics;
   DocumentPool documents;
+  BodyPool bodies;
   Auxiliary auxiliary;
   AbandonedRecords abandoned;
   std::atomic<uint64_t> next_number{1};

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "exchange/environment.hpp"
 #include "support/catch.hpp"
@@ -46,6 +47,43 @@ TEST_CASE("memory is counted against the common bound and given back") {
     CHECK(second.reserve(8'000).ok());
   }
   CHECK(environment.body_bytes.load() == 0);
+}
+
+TEST_CASE("a body's memory serves the next body of about that size") {
+  Environment environment;
+  const void* first = nullptr;
+  {
+    BodyBuffer buffer(environment);
+    REQUIRE(buffer.reserve(60'000).ok());
+    first = buffer.room();
+  }
+  BodyBuffer much_smaller(environment);
+  REQUIRE(much_smaller.reserve(5'000).ok());
+  CHECK(much_smaller.room() != first);
+  BodyBuffer similar(environment);
+  REQUIRE(similar.reserve(58'000).ok());
+  CHECK(similar.room() == first);
+  CHECK(environment.body_bytes.load() < 70'000);
+  BodyBuffer another(environment);
+  REQUIRE(another.reserve(58'000).ok());
+  CHECK(another.room() != first);
+}
+
+TEST_CASE("of many bodies only the last few blocks are kept") {
+  BodyPool pool;
+  std::vector<const void*> given_back;
+  std::vector<BodyPool::Block> blocks;
+  for (int i = 0; i < 40; ++i)
+    blocks.push_back(pool.take(60'000));
+  for (BodyPool::Block& block : blocks) {
+    given_back.push_back(block.data.get());
+    pool.give_back(std::move(block));
+  }
+  BodyPool::Block last = pool.take(60'000);
+  CHECK(last.data.get() == given_back.back());
+  // A block too large to keep is freed, not handed out again for a small body.
+  pool.give_back(pool.take(8'000'000));
+  CHECK(pool.take(7'900'000).capacity < 8'000'000);
 }
 
 }  // namespace
