@@ -1,0 +1,179 @@
+// What the library costs without sockets: whole exchanges through the C API, and its parts.
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+
+#include <benchmark/benchmark.h>
+
+#include "base/sha256.hpp"
+#include "bench/claude_code_request.hpp"
+#include "bench/in_memory_host.hpp"
+#include "dialects/anthropic_messages/request_peek.hpp"
+#include "json/allocation_count.hpp"
+#include "json/reader.hpp"
+#include "json/scanner.hpp"
+#include "json/splice.hpp"
+#include "record/record.hpp"
+
+namespace {
+
+using tollgate::bench::InMemoryHost;
+
+constexpr size_t kRequestBytes = 60'000;
+constexpr int kEvents = 50;
+
+/// CPU time of this thread: a busy machine stretches the time on the wall, not this.
+double cpu_s() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+/// From the head to UPSTREAM_OPEN: credential, policy, splice. What follows is not timed.
+void exchange_request_side(benchmark::State& state) {
+  InMemoryHost host(static_cast<size_t>(state.range(0)));
+  size_t allocations = 0;
+  for (auto _ : state) {
+    const size_t before = tollgate::test::allocation_count();
+    const double start = cpu_s();
+    host.request();
+    state.SetIterationTime(cpu_s() - start);
+    allocations += tollgate::test::allocation_count() - before;
+    host.begin_answer();
+    host.finish();
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(host.request_bytes()) * state.iterations());
+  state.counters["allocations"] =
+      benchmark::Counter(static_cast<double>(allocations), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK(exchange_request_side)->Arg(2'000)->Arg(60'000)->Arg(200'000)->UseManualTime();
+
+/// Fifty events, fed one by one; the time is that of one event.
+void exchange_event(benchmark::State& state) {
+  InMemoryHost host(kRequestBytes);
+  size_t allocations = 0;
+  for (auto _ : state) {
+    host.request();
+    host.begin_answer();
+    const size_t before = tollgate::test::allocation_count();
+    const double start = cpu_s();
+    for (int i = 0; i < kEvents; ++i)
+      host.event();
+    state.SetIterationTime((cpu_s() - start) / kEvents);
+    allocations += tollgate::test::allocation_count() - before;
+    host.finish();
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(host.event_bytes()) * state.iterations());
+  state.counters["allocations"] = benchmark::Counter(static_cast<double>(allocations) / kEvents,
+                                                     benchmark::Counter::kAvgIterations);
+}
+BENCHMARK(exchange_event)->UseManualTime();
+
+/// Everything, from create to free.
+void exchange_whole(benchmark::State& state) {
+  InMemoryHost host(kRequestBytes);
+  const size_t before = tollgate::test::allocation_count();
+  for (auto _ : state) {
+    host.request();
+    host.begin_answer();
+    for (int i = 0; i < kEvents; ++i)
+      host.event();
+    host.finish();
+  }
+  const size_t allocations = tollgate::test::allocation_count() - before;
+  state.counters["allocations"] =
+      benchmark::Counter(static_cast<double>(allocations), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK(exchange_whole);
+
+void json_scanner(benchmark::State& state) {
+  const std::string body = tollgate::bench::claude_code_request("claude", true, kRequestBytes);
+  for (auto _ : state) {
+    tollgate::json::Scanner scanner(body);
+    scanner.skip_value();
+    benchmark::DoNotOptimize(scanner.at());
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(body.size()) * state.iterations());
+}
+BENCHMARK(json_scanner);
+
+void json_parse(benchmark::State& state) {
+  std::string body = tollgate::bench::claude_code_request("claude", true, kRequestBytes);
+  const size_t size = body.size();
+  body.append(tollgate::json::kPadding, ' ');
+  tollgate::json::Document document;
+  for (auto _ : state) {
+    auto value = document.parse_padded(std::string_view(body).substr(0, size));
+    benchmark::DoNotOptimize(value);
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(size) * state.iterations());
+}
+BENCHMARK(json_parse);
+
+/// Parsing, all keys of depth 1, what routing needs, and the place of the model's name.
+void request_peek(benchmark::State& state) {
+  std::string body = tollgate::bench::claude_code_request("claude", true, kRequestBytes);
+  const size_t size = body.size();
+  body.append(tollgate::json::kPadding, ' ');
+  tollgate::json::Document document;
+  for (auto _ : state) {
+    auto peeked = tollgate::dialects::anthropic_messages::peek_request(
+        document, std::string_view(body).substr(0, size), tollgate::dialects::Operation::kGenerate);
+    benchmark::DoNotOptimize(peeked);
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(size) * state.iterations());
+}
+BENCHMARK(request_peek);
+
+/// The last member of the body, so the whole text is stepped over.
+void json_find_span(benchmark::State& state) {
+  const std::string body = tollgate::bench::claude_code_request("claude", true, kRequestBytes);
+  for (auto _ : state) {
+    auto span = tollgate::json::find_span(body, {"stream"});
+    benchmark::DoNotOptimize(span);
+  }
+  state.SetBytesProcessed(static_cast<int64_t>(body.size()) * state.iterations());
+}
+BENCHMARK(json_find_span);
+
+void credential_sha256(benchmark::State& state) {
+  const std::string token = "tg_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+  for (auto _ : state) {
+    auto digest = tollgate::sha256(token);
+    benchmark::DoNotOptimize(digest);
+  }
+}
+BENCHMARK(credential_sha256);
+
+void record_to_json(benchmark::State& state) {
+  tollgate::record::Record record;
+  record.request_id = "req_0123456789abcdefghijkl";
+  record.decision_id = "dec_0123456789abcdefghijkl";
+  record.wall_ms = 1'795'000'000'000;
+  record.operation = "messages";
+  record.method = "POST";
+  record.path = "/v1/messages";
+  record.principal = "user:dev-1@corp.example";
+  record.teams = {"everyone", "platform"};
+  record.model = record.target = "anthropic-main/claude-sonnet-4-5";
+  record.upstream_model = "claude-sonnet-4-5-20250929";
+  record.status = 200;
+  record.stream = true;
+  record.usage.emplace();
+  record.attempts.push_back({"anthropic-main/claude-sonnet-4-5", 200, 2'000'000'000, {}});
+  record.steps = {{"model", "allowed", {}}, {"access", "allowed", {}}};
+  record.outcome = "ok";
+  record.stop_reason = "end_turn";
+  record.user_agent = "claude-cli/2.0.0 (external, cli)";
+  record.timings = {1'000'000, 1'100'000, 300'000'000, 310'000'000, 2'000'000'000};
+  for (auto _ : state) {
+    std::string text = tollgate::record::to_json(record);
+    benchmark::DoNotOptimize(text);
+  }
+}
+BENCHMARK(record_to_json);
+
+}  // namespace
+
+BENCHMARK_MAIN();
