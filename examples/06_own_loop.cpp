@@ -1,13 +1,10 @@
 // A service with an epoll loop of its own: clients are served by that loop, upstreams by the
 // driver's. The driver's callbacks run on the driver's thread, so they put bytes into the client's
-// outbox and wake our loop with a tg_waker.
-//
-//     06_own_loop URL      URL of an upstream that speaks Anthropic Messages
+// outbox and wake our loop with a tg_waker. Argument: the URL of an Anthropic upstream.
 #include <array>
 #include <chrono>
 #include <iostream>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -18,8 +15,6 @@
 #include "tollgate/tollgate.hpp"
 
 namespace {
-
-constexpr size_t kOutboxMax = 64 * 1024;
 
 std::string config(const std::string& url) {
   return "type: provider-account/anthropic\nname: anthropic\nbase_url: " + url +
@@ -53,7 +48,7 @@ int32_t on_body(tg_bytes body, int32_t /*more*/, void* user) {
   auto* client = static_cast<Client*>(user);
   const std::lock_guard lock(client->mutex);
   client->outbox += tollgate::to_view(body);
-  client->blocked = client->outbox.size() > kOutboxMax;
+  client->blocked = client->outbox.size() > 65536;
   tg_waker_wake(client->token, client->waker);
   return client->blocked ? TG_CURL_CLIENT_BLOCKED : TG_CURL_CLIENT_OK;
 }
@@ -70,15 +65,16 @@ void start(const tollgate::Gateway& gateway, tg_curl_loop* loop, Client& client)
   char prompt[256];
   const ssize_t size = read(client.socket, prompt, sizeof prompt);
   if (size <= 0) return;
+  const tg_time now = clock_now();
   tg_exchange_options options = TG_EXCHANGE_OPTIONS_INIT;
   options.wake_token = client.token;
-  tollgate::Exchange exchange(gateway, options, clock_now());
-  exchange.client_head("POST", "/v1/messages", {{"x-api-key", "tg_example"}}, clock_now());
+  tollgate::Exchange exchange(gateway, options, now);
+  exchange.client_head("POST", "/v1/messages", {{"x-api-key", "tg_example"}}, now);
   exchange.client_body(R"({"model":"claude","max_tokens":64,"stream":true,"messages":)"
                        R"([{"role":"user","content":")" +
                            std::string(prompt, static_cast<size_t>(size)) + "\"}]}",
-                       clock_now());
-  exchange.client_end(clock_now());
+                       now);
+  exchange.client_end(now);
   tg_curl_client callbacks = TG_CURL_CLIENT_INIT;
   callbacks.on_body = on_body;
   callbacks.on_done = on_done;
@@ -103,11 +99,9 @@ bool flush(tg_curl_loop* loop, Client& client) {
   return true;
 }
 
-void watch(int epoll, int fd, uint64_t token) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.u64 = token;
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) throw std::runtime_error("epoll_ctl");
+int watch(int epoll, int fd, uint64_t token) {
+  epoll_event event{EPOLLIN, {.u64 = token}};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
 }  // namespace
@@ -126,7 +120,7 @@ int main(int argc, char** argv) {
 
   tollgate::Waker waker;
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
-  watch(epoll, waker.fd(), 0);
+  if (watch(epoll, waker.fd(), 0) != 0) return 1;
   std::array<Client, 2> clients;
   for (size_t i = 0; i < clients.size(); ++i) {  // Clients of the same process, for the example.
     int ends[2];
@@ -135,18 +129,14 @@ int main(int argc, char** argv) {
     clients[i].far_end = ends[1];
     clients[i].token = i + 1;
     clients[i].waker = waker.get();
-    watch(epoll, clients[i].socket, clients[i].token);
+    if (watch(epoll, ends[0], i + 1) != 0) return 1;
   }
   for (size_t served = 0; served < clients.size();) {
     epoll_event event{};
     if (epoll_wait(epoll, &event, 1, -1) != 1) continue;
-    if (event.data.u64 != 0) {
-      start(gateway, loop, clients[event.data.u64 - 1]);
-      continue;
-    }
-    for (const uint64_t token : waker.take()) {
-      if (flush(loop, clients[token - 1])) ++served;
-    }
+    if (event.data.u64 != 0) start(gateway, loop, clients[event.data.u64 - 1]);
+    for (const uint64_t token : waker.take())
+      served += flush(loop, clients[token - 1]) ? 1 : 0;
   }
   for (const Client& client : clients) {
     char buffer[4096];
