@@ -7,7 +7,8 @@
 namespace tollgate::exchange {
 namespace {
 
-constexpr size_t kIdleDocumentsMax = 64;
+// As many as may parse at the same moment; each that is kept holds about 15 times its largest text.
+constexpr size_t kIdleDocumentsMax = 8;
 // A parser that has seen a 32 MB body holds many times that; such a one is not kept.
 constexpr size_t kDocumentMemoryMax = 8 * 1024 * 1024;
 
