@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "base/time.hpp"
 #include "dialects/dialect.hpp"
+#include "exchange/request_body.hpp"
 #include "exchange/road.hpp"
 #include "ledger/lease.hpp"
 #include "providers/provider.hpp"
@@ -23,7 +23,8 @@ namespace tollgate::exchange {
 class Attempt {
  public:
   Attempt(uint32_t number, size_t candidate, const ledger::Lease& principal_lease,
-          ledger::Lease target_lease, providers::UpstreamRequest request, Time now);
+          ledger::Lease target_lease, providers::UpstreamRequest request,
+          std::unique_ptr<RequestBody> body, Time now);
 
   uint32_t number() const { return number_; }
   size_t candidate() const { return candidate_; }
@@ -33,19 +34,7 @@ class Attempt {
   /// Name and value views of the request's headers, as the action wants them.
   const std::vector<tg_bytes>& header_views() const { return header_views_; }
 
-  /// Body of the splice road: the client's bytes, with `model` (a JSON string) in place of the
-  /// span.
-  void set_spliced_body(std::string_view body, size_t span_offset, size_t span_size,
-                        std::string model);
-  /// Body as it came.
-  void set_plain_body(std::string_view body);
-  /// Body of a translation; owned here.
-  void set_own_body(std::string body);
-  const tg_bytes* spans() const { return spans_.data(); }
-  uint32_t span_count() const { return span_count_; }
-  uint64_t body_size() const;
-  /// The host has let go of it.
-  void drop_body();
+  RequestBody& body() { return *body_; }
 
   bool sent = false;      ///< The host has let go of the body.
   bool ended = false;     ///< The upstream's end or failure was told: nothing to cancel.
@@ -65,10 +54,7 @@ class Attempt {
   providers::UpstreamRequest request_;
   std::vector<tg_bytes> header_views_;
   uint64_t opened_ns_;
-  std::string own_body_;
-  std::string model_json_;
-  std::array<tg_bytes, 3> spans_{};
-  uint32_t span_count_ = 0;
+  std::unique_ptr<RequestBody> body_;
 };
 
 }  // namespace tollgate::exchange

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/ascii.hpp"
+#include "exchange/failures.hpp"
 #include "wire/url.hpp"
 
 namespace tollgate::exchange {
@@ -41,14 +42,6 @@ int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   c = ascii::lower(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-model::Failure bad_request(std::string message) {
-  model::Failure failure;
-  failure.kind = model::FailureKind::kInvalidRequest;
-  failure.status = 400;
-  failure.message = std::move(message);
-  return failure;
 }
 
 model::Failure not_authenticated(std::string message) {
@@ -150,7 +143,7 @@ std::optional<model::Failure> read_head(std::string_view method, std::string_vie
   request.method = method.substr(0, 32);
   const Result<wire::Target> parsed = wire::parse_target(target);
   if (!parsed.ok())
-    return bad_request("The request target is not valid: " + parsed.status().message());
+    return invalid_request("The request target is not valid: " + parsed.status().message());
   request.path = parsed.value().path;
   request.query = parsed.value().query;
   request.operation = detect_operation(method, request.path, request.model_id);
@@ -160,7 +153,7 @@ std::optional<model::Failure> read_head(std::string_view method, std::string_vie
   request.parent_agent_id = request.headers.get("x-claude-code-parent-agent-id").value_or("");
   const auto encoding = request.headers.get("content-encoding");
   if (encoding && !ascii::equals_ignore_case(*encoding, "identity")) {
-    return bad_request(
+    return invalid_request(
         "This gateway takes request bodies without content-encoding only; send the "
         "JSON uncompressed.");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "exchange/failures.hpp"
 #include "policy/access.hpp"
 
 namespace tollgate::exchange {
@@ -10,14 +11,6 @@ namespace {
 
 constexpr size_t kNearNames = 5;
 constexpr size_t kListedNamesMax = 20;
-
-model::Failure bad_model(std::string message) {
-  model::Failure failure;
-  failure.kind = model::FailureKind::kInvalidRequest;
-  failure.status = 400;
-  failure.message = std::move(message);
-  return failure;
-}
 
 std::string join(const std::vector<std::string>& names) {
   std::string text;
@@ -32,10 +25,10 @@ std::string join(const std::vector<std::string>& names) {
 model::Failure forbidden_model(const config::Configuration& configuration,
                                const model::Principal& principal, std::string_view model) {
   const std::vector<std::string> usable = usable_models(configuration, principal);
-  return bad_model("You may not use the model \"" + std::string(model) + "\" here. " +
-                   (usable.empty() ? std::string("Ask your gateway administrator for access.")
-                                   : "You may use: " + join(usable) +
-                                         ". Ask your gateway administrator for more."));
+  return invalid_request("You may not use the model \"" + std::string(model) + "\" here. " +
+                         (usable.empty() ? std::string("Ask your gateway administrator for access.")
+                                         : "You may use: " + join(usable) +
+                                               ". Ask your gateway administrator for more."));
 }
 
 /// Several accounts have the name; the answer shows those the caller may use.
@@ -49,8 +42,8 @@ model::Failure ambiguous_model(const config::Configuration& configuration,
     }
   }
   if (choices.empty()) return forbidden_model(configuration, principal, model);
-  return bad_model("Several accounts have a model named \"" + std::string(model) +
-                   "\"; name the account too: " + join(choices) + ".");
+  return invalid_request("Several accounts have a model named \"" + std::string(model) +
+                         "\"; name the account too: " + join(choices) + ".");
 }
 
 model::Failure unknown_model(const config::Configuration& configuration,
@@ -65,7 +58,7 @@ model::Failure unknown_model(const config::Configuration& configuration,
   } else {
     message += ". Ask GET /v1/models for the names you may use.";
   }
-  return bad_model(std::move(message));
+  return invalid_request(std::move(message));
 }
 
 }  // namespace

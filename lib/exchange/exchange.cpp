@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
 
 namespace tollgate::exchange {
-namespace {
-
-tg_bytes bytes_of(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
-
 Exchange::Exchange(std::shared_ptr<Environment> environment,
                    std::shared_ptr<const config::Configuration> configuration,
                    ExchangeOptions options, Time now)
@@ -65,6 +58,11 @@ const dialects::Dialect& Exchange::client_dialect() const {
 const providers::Account& Exchange::account_of(const Attempt& attempt) const {
   const uint32_t integration = decision_.candidates[attempt.candidate()].target.integration;
   return configuration_->accounts[configuration_->catalog.integrations()[integration].account];
+}
+
+const dialects::Dialect& Exchange::upstream_dialect(const Attempt& attempt) const {
+  const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
+  return provider_of(endpoint.account).dialect(endpoint);
 }
 
 const std::string& Exchange::target_name(const Attempt& attempt) const {
@@ -149,9 +147,10 @@ void Exchange::fill_open(tg_action& action) {
   action.url = bytes_of(request.url);
   action.headers = attempt_->header_views().data();
   action.header_count = static_cast<uint32_t>(attempt_->header_views().size() / 2);
-  action.body_spans = attempt_->spans();
-  action.body_span_count = attempt_->span_count();
-  action.body_size = attempt_->body_size();
+  const RequestBody& body = attempt_->body();
+  action.body_spans = body.spans().data();
+  action.body_span_count = static_cast<uint32_t>(body.spans().size());
+  action.body_size = body.size();
   action.ca_file = bytes_of(account.ca_file);
   action.client_cert_file = bytes_of(account.client_cert_file);
   action.client_key_file = bytes_of(account.client_key_file);

@@ -38,6 +38,7 @@ struct ExchangeOptions {
 
 /// A call of the gateway itself that this exchange makes or waits for.
 struct AuxiliaryState {
+  std::string key;
   providers::AuxiliaryCall call;
   const providers::Provider* provider = nullptr;
   uint32_t number = 0;  ///< 0: another exchange makes it.
@@ -110,8 +111,13 @@ class Exchange {
   void select_next();
   bool open_candidate(size_t index);
   void skip_candidate(Candidate& candidate, std::string reason, model::Failure failure);
-  void ask_auxiliary(size_t index, const providers::AuxiliaryCall& call);
-  Status build_body(Attempt& attempt, const Candidate& candidate);
+  void ask_auxiliary(Candidate& candidate, const std::string& key);
+  bool admit_attempt(size_t index, providers::UpstreamRequest upstream,
+                     std::unique_ptr<RequestBody> body,
+                     std::unique_ptr<dialects::Translation> translation);
+  Status build_body(const Candidate& candidate, RequestBody& body,
+                    std::unique_ptr<dialects::Translation>& made);
+  providers::Endpoint endpoint_of(const Candidate& candidate) const;
   const providers::Provider& provider_of(const providers::Account& account) const;
 
   // exchange_upstream.cpp: answers on their way back.
@@ -165,6 +171,7 @@ class Exchange {
 
   const dialects::Dialect& client_dialect() const;
   const providers::Account& account_of(const Attempt& attempt) const;
+  const dialects::Dialect& upstream_dialect(const Attempt& attempt) const;
   const std::string& target_name(const Attempt& attempt) const;
   bool wants_stream() const { return facts_.stream; }
 
@@ -187,6 +194,8 @@ class Exchange {
 
   Decision decision_;
   std::optional<ledger::Lease> principal_lease_;
+  bool retry_may_help_ = false;  ///< Some failed attempt might do better next time.
+  NanoUsd booked_;               ///< Of attempts that failed and may have been billed.
   size_t next_candidate_ = 0;
   std::optional<uint32_t> login_account_;  ///< Was given the client's own login; no other may be.
   uint32_t attempt_count_ = 0;

@@ -132,7 +132,7 @@ void Exchange::end_answer() {
 
 void Exchange::drop_body_if_free() {
   if (state_ != State::kStreaming || attempt_ == nullptr || !attempt_->sent) return;
-  attempt_->drop_body();
+  attempt_->body().drop();
   body_.release();
 }
 
@@ -160,18 +160,24 @@ void Exchange::note_attempt(std::string_view reason) {
   }
 }
 
-/// Resolves what is reserved. Once per lease; a lease that was resolved before says so and stays.
+/// Resolves what is reserved. Usage that was told has its price; where none was told although the
+/// upstream may have begun to work, the whole reservation counts as spent.
 void Exchange::settle_money() {
   NanoUsd cost;
-  if (record_.usage && attempt_ != nullptr) {
+  if (attempt_ != nullptr) {
     const uint32_t integration = decision_.candidates[attempt_->candidate()].target.integration;
-    if (const auto& price = configuration_->prices[integration]) {
+    const std::optional<pricing::Price>& price = configuration_->prices[integration];
+    if (record_.usage && price) {
       cost = pricing::cost(record_.usage->tokens, *price);
-      record_.cost = cost;
+      record_.cost = add_saturating(booked_, cost);
+    } else if (request_.operation == Operation::kMessages) {
+      cost = attempt_->lease().amount();
     }
+    if (attempt_->lease().open()) attempt_->lease().settle(cost, now_);
   }
-  if (attempt_ != nullptr && attempt_->lease().open()) attempt_->lease().settle(cost, now_);
-  if (principal_lease_ && principal_lease_->open()) principal_lease_->settle(cost, now_);
+  if (principal_lease_ && principal_lease_->open()) {
+    principal_lease_->settle(add_saturating(booked_, cost), now_);
+  }
 }
 
 void Exchange::settle(std::string_view outcome) {

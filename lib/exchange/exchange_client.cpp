@@ -3,15 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
 #include "exchange/exchange.hpp"
 
 namespace tollgate::exchange {
 namespace {
-
-std::string_view view(tg_bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data), bytes.size};
-}
 
 Status wrong_state(const char* what) {
   return Status(Code::kState, what);
@@ -46,7 +43,7 @@ Status Exchange::client_head(std::string_view method, std::string_view target,
   note_time(now);
   Status fault;
   for (uint32_t i = 0; i < pair_count && fault.ok(); ++i) {
-    fault = request_.headers.add(view(headers[2 * i]), view(headers[2 * i + 1]));
+    fault = request_.headers.add(view_of(headers[2 * i]), view_of(headers[2 * i + 1]));
   }
   const std::optional<model::Failure> refusal = read_head(method, target, request_);
   record_.method = request_.method;
@@ -168,7 +165,7 @@ void Exchange::give_up_client(std::string_view why) {
   if (auxiliary_ != nullptr && auxiliary_->number != 0) {
     // Nothing is wrong with the call itself: one of those who wait for it makes it instead.
     const uint64_t self = reinterpret_cast<uintptr_t>(this);
-    for (const uint64_t token : environment_->auxiliary.leave(auxiliary_->call.key, self))
+    for (const uint64_t token : environment_->auxiliary.leave(auxiliary_->key, self))
       environment_->waker(token);
   }
   close_auxiliary(true);

@@ -34,12 +34,14 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
   decision_.candidates[attempt.candidate()].reason = std::move(reason);
   // An upstream that may have begun to work bills; before the next attempt that money is gone.
   if (billed) {
+    booked_ = add_saturating(booked_, attempt.lease().amount());
     attempt.lease().settle(attempt.lease().amount(), now_);
   } else {
     attempt.lease().release(now_);
   }
   last_failure_ = std::move(last);
   last_failure_->definite = !can_fall_back;
+  if (last_failure_->failure.should_retry != false) retry_may_help_ = true;
   close_attempt(true);
   output_.drop_held();
   record_.response_body.clear();
@@ -74,9 +76,8 @@ bool Exchange::refuses_our_credential(const Attempt& attempt, uint32_t status) c
 /// An upstream's error answer is whole: it is passed on, explained, or another target is tried.
 void Exchange::error_answer_ended(Attempt& attempt) {
   const std::string target = target_name(attempt);
-  const providers::Account& account = account_of(attempt);
   const uint32_t status = attempt.status;
-  const dialects::Dialect& upstream = provider_of(account).dialect();
+  const dialects::Dialect& upstream = upstream_dialect(attempt);
   model::Failure failure = upstream.decode_error(status, attempt.head, attempt.collected);
   const bool our_credential = refuses_our_credential(attempt, status);
   const bool same_dialect = attempt.translation == nullptr;
@@ -114,8 +115,10 @@ void Exchange::targets_spent() {
     failure.kind = overloaded ? model::FailureKind::kOverloaded : model::FailureKind::kApi;
     failure.status = overloaded ? 529 : 503;
     failure.retry_after_s = last_failure_ ? last_failure_->failure.retry_after_s : std::nullopt;
-    failure.message = "None of the targets of this model could serve the request: " + list +
-                      ". Trying again may help.";
+    failure.message =
+        "None of the targets of this model could serve the request: " + list +
+        (retry_may_help_ ? ". Trying again may help." : ". Tell your gateway administrator.");
+    if (!retry_may_help_) failure.should_retry = false;
   } else if (last_failure_) {
     failure = last_failure_->failure;
   } else {

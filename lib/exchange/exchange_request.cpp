@@ -6,6 +6,7 @@
 #include "base/limits.hpp"
 #include "dialects/anthropic_messages/request_peek.hpp"
 #include "exchange/exchange.hpp"
+#include "exchange/failures.hpp"
 #include "json/splice.hpp"
 
 namespace tollgate::exchange {
@@ -17,14 +18,6 @@ constexpr uint64_t kAuxiliaryPollNs = 100 * kMillisecond;
 // Claude Code's metadata.user_id is a small JSON object; what is longer is nobody's session.
 constexpr size_t kUserIdBytesMax = 4096;
 
-model::Failure invalid_request(std::string message) {
-  model::Failure failure;
-  failure.kind = model::FailureKind::kInvalidRequest;
-  failure.status = 400;
-  failure.message = std::move(message);
-  return failure;
-}
-
 dialects::Operation dialect_operation(Operation operation) {
   return operation == Operation::kCountTokens ? dialects::Operation::kCountTokens
                                               : dialects::Operation::kGenerate;
@@ -35,6 +28,12 @@ dialects::Operation dialect_operation(Operation operation) {
 const providers::Provider& Exchange::provider_of(const providers::Account& account) const {
   // The loader admits only types that have a provider.
   return account.provider != nullptr ? *account.provider : *providers::find_provider(account.type);
+}
+
+providers::Endpoint Exchange::endpoint_of(const Candidate& candidate) const {
+  const router::Integration& integration =
+      configuration_->catalog.integrations()[candidate.target.integration];
+  return {configuration_->accounts[integration.account], integration, candidate.target.model_id};
 }
 
 void Exchange::request_read() {
@@ -135,39 +134,54 @@ void Exchange::select_next() {
 /// True when the candidate is being called or waited for; false when it cannot serve.
 bool Exchange::open_candidate(size_t index) {
   Candidate& candidate = decision_.candidates[index];
-  const router::Integration& integration =
-      configuration_->catalog.integrations()[candidate.target.integration];
-  const providers::Account& account = configuration_->accounts[integration.account];
-  const providers::Provider& provider = provider_of(account);
-
-  if (login_account_ && *login_account_ != integration.account) {
+  const providers::Endpoint endpoint = endpoint_of(candidate);
+  const providers::Provider& provider = provider_of(endpoint.account);
+  if (login_account_ && *login_account_ != endpoint.integration.account) {
     candidate.usable = false;
     candidate.reason = "a login of the client's own stays with its account";
     return false;
   }
-  const std::optional<providers::AuxiliaryCall> call = provider.auxiliary(account, now_);
-  if (call && auxiliary_key_ != call->key) {
-    ask_auxiliary(index, *call);
+  const std::string key = provider.auxiliary_key(endpoint.account);
+  if (!key.empty() && auxiliary_key_ != key) {
+    ask_auxiliary(candidate, key);
     if (state_ == State::kWaitingAux) return true;
-    if (auxiliary_key_ != call->key) return false;
+    if (auxiliary_key_ != key) return false;
+  }
+  auto body = std::make_unique<RequestBody>();
+  std::unique_ptr<dialects::Translation> translation;
+  if (const Status status = build_body(candidate, *body, translation); !status.ok()) {
+    skip_candidate(candidate, "not translatable", invalid_request(status.message()));
+    return false;
   }
   providers::UpstreamRequest upstream;
   const providers::CallContext context{
-      .account = account,
+      .endpoint = endpoint,
       .operation = dialect_operation(request_.operation),
       .client_headers = request_.headers,
       .client_query = request_.query,
-      .model_id = candidate.target.model_id,
       .extra_betas = request_.extra_betas,
       .stream = wants_stream(),
-      .same_dialect = &provider.dialect() == &client_dialect(),
+      .same_dialect = translation == nullptr,
       .client_authorization_is_its_own = request_.credential_has_own_header,
-      .token = call ? std::string_view(auxiliary_token_) : std::string_view(),
+      .token = key.empty() ? std::string_view() : std::string_view(auxiliary_token_),
+      .body_spans = body->spans().data(),
+      .body_span_count = static_cast<uint32_t>(body->spans().size()),
+      .now = now_,
   };
   if (const Status status = provider.prepare(context, upstream); !status.ok()) {
     skip_candidate(candidate, "not addressable", invalid_request(status.message()));
     return false;
   }
+  return admit_attempt(index, std::move(upstream), std::move(body), std::move(translation));
+}
+
+/// The target's scopes, and then the attempt: the one place where an upstream is opened for a
+/// client.
+bool Exchange::admit_attempt(size_t index, providers::UpstreamRequest upstream,
+                             std::unique_ptr<RequestBody> body,
+                             std::unique_ptr<dialects::Translation> translation) {
+  Candidate& candidate = decision_.candidates[index];
+  const providers::Endpoint endpoint = endpoint_of(candidate);
   ledger::AdmissionRequest asked;
   Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
   if (!admission.ok() || admission.value().verdict == ledger::Verdict::kRefused) {
@@ -183,15 +197,12 @@ bool Exchange::open_candidate(size_t index) {
   attempt_ = std::make_unique<Attempt>(
       ++call_count_, index, *principal_lease_,
       ledger::Lease::take(environment_->ledger, admission.value(), asked.amount),
-      std::move(upstream), now_);
-  if (const Status status = build_body(*attempt_, candidate); !status.ok()) {
-    attempt_->lease().release(now_);
-    attempt_.reset();
-    skip_candidate(candidate, "not translatable", invalid_request(status.message()));
-    return false;
-  }
+      std::move(upstream), std::move(body), now_);
+  attempt_->translation = std::move(translation);
   ++attempt_count_;
-  if (account.auth == providers::AuthKind::kClientPassThrough) login_account_ = integration.account;
+  if (endpoint.account.auth == providers::AuthKind::kClientPassThrough) {
+    login_account_ = endpoint.integration.account;
+  }
   record_.reserved = add_saturating(record_.reserved, attempt_->lease().amount());
   if (!record_.timings.upstream_open) {
     record_.timings.upstream_open = elapsed(start_.mono_ns, now_.mono_ns);
@@ -211,19 +222,19 @@ void Exchange::skip_candidate(Candidate& candidate, std::string reason, model::F
   last_failure_->failure = std::move(failure);
 }
 
-Status Exchange::build_body(Attempt& attempt, const Candidate& candidate) {
-  const router::Integration& integration =
-      configuration_->catalog.integrations()[candidate.target.integration];
-  const dialects::Dialect& upstream =
-      provider_of(configuration_->accounts[integration.account]).dialect();
+Status Exchange::build_body(const Candidate& candidate, RequestBody& body,
+                            std::unique_ptr<dialects::Translation>& made) {
+  const providers::Endpoint endpoint = endpoint_of(candidate);
+  const dialects::Dialect& upstream = provider_of(endpoint.account).dialect(endpoint);
   if (&upstream == &client_dialect()) {
-    std::string model;
-    json::append_string(model, candidate.target.model_id);
-    attempt.set_spliced_body(body_.view(), model_span_.offset, model_span_.size, std::move(model));
+    std::vector<Edit> edits(1);
+    edits[0].span = model_span_;
+    json::append_string(edits[0].text, candidate.target.model_id);
+    body.splice(body_.view(), std::move(edits));
     return Status();
   }
-  attempt.translation = std::make_unique<dialects::Translation>();
-  dialects::Translation& translation = *attempt.translation;
+  made = std::make_unique<dialects::Translation>();
+  dialects::Translation& translation = *made;
   translation.requested_model = facts_.model;
   translation.target_model = candidate.target.model_id;
   translation.target = candidate.target.name;
@@ -237,41 +248,45 @@ Status Exchange::build_body(Attempt& attempt, const Candidate& candidate) {
       !status.ok()) {
     return status;
   }
-  attempt.set_own_body(std::move(encoded));
+  body.own(std::move(encoded));
   return Status();
 }
 
-void Exchange::ask_auxiliary(size_t index, const providers::AuxiliaryCall& call) {
+void Exchange::ask_auxiliary(Candidate& candidate, const std::string& key) {
   // The address of the exchange is its identity among leaders while it lives.
   const uint64_t self = reinterpret_cast<uintptr_t>(this);
   const Auxiliary::Answer answer =
-      environment_->auxiliary.ask(call.key, self, options_.wake_token, now_);
-  Candidate& candidate = decision_.candidates[index];
+      environment_->auxiliary.ask(key, self, options_.wake_token, now_);
   if (answer.role == Auxiliary::Role::kReady) {
     auxiliary_token_ = answer.value;
-    auxiliary_key_ = call.key;
+    auxiliary_key_ = key;
     return;
   }
   if (answer.role == Auxiliary::Role::kFailed) {
     model::Failure failure;
     failure.status = 502;
     failure.should_retry = false;
-    failure.message =
-        "The gateway could not get its own credential for the account " +
-        configuration_->catalog.integrations()[candidate.target.integration].account_name +
-        ". Tell your gateway administrator.";
+    failure.message = "The gateway could not get its own credential for the account " +
+                      endpoint_of(candidate).account.name + ". Tell your gateway administrator.";
     record_.steps.push_back({"credential", "failed", candidate.target.name + ": " + answer.value});
     skip_candidate(candidate, "credential not available", std::move(failure));
     return;
   }
   auxiliary_ = std::make_unique<AuxiliaryState>();
-  auxiliary_->call = call;
+  auxiliary_->key = key;
   if (answer.role == Auxiliary::Role::kWait) {
     auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryPollNs);
   } else {
-    const router::Integration& integration =
-        configuration_->catalog.integrations()[candidate.target.integration];
-    auxiliary_->provider = &provider_of(configuration_->accounts[integration.account]);
+    const providers::Account& account = endpoint_of(candidate).account;
+    auxiliary_->provider = &provider_of(account);
+    Result<providers::AuxiliaryCall> call = auxiliary_->provider->auxiliary(account, now_);
+    if (!call.ok()) {
+      auxiliary_failed(call.status().message());
+      auxiliary_.reset();
+      ask_auxiliary(candidate, key);  // Answered at once: the failure is fresh.
+      return;
+    }
+    auxiliary_->call = std::move(call.value());
     auxiliary_->number = ++call_count_;
     auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryNs);
     for (size_t i = 0; i < auxiliary_->call.request.headers.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/bytes.hpp"
 #include "base/limits.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
@@ -13,10 +14,6 @@ namespace {
 
 // A stream that is complete waits so long for HTTP's own end, so that the connection can be reused.
 constexpr uint64_t kTailNs = kSecond;
-
-std::string_view view(tg_bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data), bytes.size};
-}
 
 bool is_event_stream(std::string_view content_type) {
   const std::string_view type = ascii::trim(content_type.substr(0, content_type.find(';')));
@@ -67,8 +64,8 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
   std::string content_type;
   bool encoded = false;
   for (uint32_t i = 0; i < pair_count; ++i) {
-    const std::string_view name = view(headers[2 * i]);
-    const std::string_view value = view(headers[2 * i + 1]);
+    const std::string_view name = view_of(headers[2 * i]);
+    const std::string_view value = view_of(headers[2 * i + 1]);
     if (ascii::equals_ignore_case(name, "content-type")) content_type = value;
     if (ascii::equals_ignore_case(name, "content-encoding")) {
       encoded = !ascii::equals_ignore_case(ascii::trim(value), "identity");
@@ -102,8 +99,8 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
 
 void Exchange::begin_stream(Attempt& attempt) {
   if (attempt.translation != nullptr) {
-    attempt.road = make_translation_road(provider_of(account_of(attempt)).dialect(),
-                                         client_dialect(), *attempt.translation);
+    attempt.road =
+        make_translation_road(upstream_dialect(attempt), client_dialect(), *attempt.translation);
   } else {
     attempt.road = make_splice_road(facts_.model);
   }
@@ -167,7 +164,8 @@ void Exchange::after_stream_bytes(Attempt& attempt) {
       attempt_failed(refuses_our_credential(attempt, failure.status)
                          ? credential_refused(target_name(attempt), failure.status)
                          : failure,
-                     "error event: " + failure.message.substr(0, 200), false, true);
+                     "error event: " + failure.message.substr(0, 200), attempt.road->usage_known(),
+                     true);
       return;
     }
     if (!attempt.road->content_begun() && output_.held() <= limits::kHoldBytesMax) return;
@@ -255,8 +253,8 @@ void Exchange::whole_ended(Attempt& attempt) {
   } else {
     Result<WholeAnswer> told = attempt.translation == nullptr
                                    ? splice_whole(environment_->documents, body, facts_.model)
-                                   : translate_whole(provider_of(account_of(attempt)).dialect(),
-                                                     client_dialect(), *attempt.translation, body);
+                                   : translate_whole(upstream_dialect(attempt), client_dialect(),
+                                                     *attempt.translation, body);
     if (!told.ok()) {
       attempt_failed(
           upstream_fault(target, body.empty() ? std::string("answered with an empty body")
@@ -319,7 +317,7 @@ void Exchange::auxiliary_ended(uint32_t status) {
       auxiliary_->provider->read_auxiliary(status, auxiliary_->body, now_);
   if (value.ok()) {
     const std::vector<uint64_t> waiting = environment_->auxiliary.succeed(
-        auxiliary_->call.key, self, value.value().value, value.value().expires_mono_ns);
+        auxiliary_->key, self, value.value().value, value.value().expires_mono_ns);
     for (const uint64_t token : waiting)
       environment_->waker(token);
   } else {
@@ -343,7 +341,7 @@ void Exchange::close_auxiliary(bool cancel) {
 void Exchange::auxiliary_failed(std::string reason) {
   const uint64_t self = reinterpret_cast<uintptr_t>(this);
   const std::vector<uint64_t> waiting =
-      environment_->auxiliary.fail(auxiliary_->call.key, self, std::move(reason), now_);
+      environment_->auxiliary.fail(auxiliary_->key, self, std::move(reason), now_);
   for (const uint64_t token : waiting)
     environment_->waker(token);
 }

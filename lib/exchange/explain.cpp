@@ -3,26 +3,16 @@
 #include <optional>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "dialects/anthropic_messages/answer_splice.hpp"
 #include "dialects/anthropic_messages/request_peek.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/decision.hpp"
+#include "exchange/failures.hpp"
 #include "json/writer.hpp"
 
 namespace tollgate::exchange {
 namespace {
-
-std::string_view view(tg_bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data), bytes.size};
-}
-
-model::Failure invalid_request(std::string message) {
-  model::Failure failure;
-  failure.kind = model::FailureKind::kInvalidRequest;
-  failure.status = 400;
-  failure.message = std::move(message);
-  return failure;
-}
 
 /// Everything short of sending; the first refusal ends it, as it would end the exchange.
 std::optional<model::Failure> consider(const config::Configuration& configuration,
@@ -74,7 +64,7 @@ std::string explain(const config::Configuration& configuration, Environment& env
   Decision decision;
   std::optional<model::Failure> denial;
   for (uint32_t i = 0; i < pair_count && !denial; ++i) {
-    const Status added = request.headers.add(view(headers[2 * i]), view(headers[2 * i + 1]));
+    const Status added = request.headers.add(view_of(headers[2 * i]), view_of(headers[2 * i + 1]));
     if (!added.ok()) denial = invalid_request(added.message());
   }
   if (!denial) denial = consider(configuration, environment, request, body, now, decision);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "tollgate/action.h"
 
@@ -43,6 +44,14 @@ const Transport& transport_of(int32_t failure) {
 }
 
 }  // namespace
+
+model::Failure invalid_request(std::string message) {
+  model::Failure failure;
+  failure.kind = model::FailureKind::kInvalidRequest;
+  failure.status = 400;
+  failure.message = std::move(message);
+  return failure;
+}
 
 model::Failure upstream_fault(std::string_view target, std::string_view what) {
   model::Failure failure;

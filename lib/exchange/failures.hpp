@@ -8,6 +8,9 @@
 
 namespace tollgate::exchange {
 
+/// A 400 that the client can mend.
+model::Failure invalid_request(std::string message);
+
 /// A 502 about an upstream that did not keep its part: "TARGET <what>."
 model::Failure upstream_fault(std::string_view target, std::string_view what);
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exchange/decision.hpp"
+#include "exchange/failures.hpp"
 #include "json/writer.hpp"
 
 namespace tollgate::exchange {
@@ -71,10 +72,7 @@ std::string query_value(std::string_view query, std::string_view name) {
 
 LocalAnswer bad_request(std::string message) {
   LocalAnswer answer;
-  answer.failure.emplace();
-  answer.failure->kind = model::FailureKind::kInvalidRequest;
-  answer.failure->status = 400;
-  answer.failure->message = std::move(message);
+  answer.failure = invalid_request(std::move(message));
   return answer;
 }
 

@@ -6,16 +6,13 @@
 
 #include "base/ascii.hpp"
 #include "exchange/client_request.hpp"
+#include "exchange/failures.hpp"
 
 namespace tollgate::exchange {
 namespace {
 
 model::Failure bad_header(std::string_view name, std::string_view what) {
-  model::Failure failure;
-  failure.kind = model::FailureKind::kInvalidRequest;
-  failure.status = 400;
-  failure.message = "The header " + std::string(name) + " " + std::string(what);
-  return failure;
+  return invalid_request("The header " + std::string(name) + " " + std::string(what));
 }
 
 /// A header under our name or the one of older set-ups; ours first.

@@ -5,8 +5,12 @@
 
 namespace tollgate::providers {
 
-std::optional<AuxiliaryCall> Provider::auxiliary(const Account& /*account*/, Time /*now*/) const {
-  return std::nullopt;
+std::string Provider::auxiliary_key(const Account& /*account*/) const {
+  return {};
+}
+
+Result<AuxiliaryCall> Provider::auxiliary(const Account& /*account*/, Time /*now*/) const {
+  return Status(Code::kInternal, "this provider makes no auxiliary calls");
 }
 
 Result<AuxiliaryValue> Provider::read_auxiliary(uint32_t /*status*/, std::string_view /*body*/,

@@ -5,10 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "tollgate/abi.h"
+
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "dialects/dialect.hpp"
 #include "providers/account.hpp"
+#include "router/catalog.hpp"
 #include "wire/headers.hpp"
 
 namespace tollgate::providers {
@@ -20,25 +23,34 @@ struct UpstreamRequest {
   wire::Headers headers;
 };
 
+/// One model of an account, as a call names it: what can decide dialect, path and options.
+struct Endpoint {
+  const Account& account;
+  const router::Integration& integration;
+  std::string_view model_id;
+};
+
 /// What a provider needs to know to address one call.
 struct CallContext {
-  const Account& account;
+  const Endpoint& endpoint;
   dialects::Operation operation = dialects::Operation::kGenerate;
   const wire::Headers& client_headers;
   std::string_view client_query;
-  std::string_view model_id;
   std::string_view extra_betas;  ///< Comma list of x-tollgate-anthropic-beta.
   bool stream = false;
   bool same_dialect = false;  ///< The client speaks the provider's dialect.
   /// The gateway credential came in a header of its own, so Authorization is the client's.
   bool client_authorization_is_its_own = false;
-  std::string_view token;  ///< What auxiliary() fetched; empty when there is none.
+  std::string_view token;  ///< What the auxiliary call fetched; empty when there is none.
+  /// The body as it will go out, for signatures over it.
+  const tg_bytes* body_spans = nullptr;
+  uint32_t body_span_count = 0;
+  Time now;
 };
 
 /// A call of the gateway itself that must come first (an access token). Shared by all exchanges
 /// that need the same key.
 struct AuxiliaryCall {
-  std::string key;
   UpstreamRequest request;
   std::string body;
 };
@@ -55,7 +67,8 @@ class Provider {
   virtual ~Provider() = default;
   /// The part of the account's type behind "provider-account/".
   virtual std::string_view type() const = 0;
-  virtual const dialects::Dialect& dialect() const = 0;
+  /// What this endpoint speaks; most providers speak one dialect only.
+  virtual const dialects::Dialect& dialect(const Endpoint& endpoint) const = 0;
 
   /// Fills in method, URL and headers. kInvalid with a sentence for the client when the call cannot
   /// be addressed (the account holds no key and the client brought none).
@@ -64,8 +77,11 @@ class Provider {
   /// Whether an answer's header may reach the client.
   virtual bool passes_answer_header(const Account& account, std::string_view name) const = 0;
 
-  /// The call whose result prepare() needs as CallContext::token; none for most accounts.
-  virtual std::optional<AuxiliaryCall> auxiliary(const Account& account, Time now) const;
+  /// The key of the call whose result prepare() needs as CallContext::token; empty for most
+  /// accounts. Asked for every request, so it must be cheap.
+  virtual std::string auxiliary_key(const Account& account) const;
+  /// That call, when it has to be made.
+  virtual Result<AuxiliaryCall> auxiliary(const Account& account, Time now) const;
   virtual Result<AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
                                                 Time now) const;
 };

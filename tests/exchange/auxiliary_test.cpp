@@ -2,9 +2,8 @@
 
 #include <vector>
 
-#include "dialects/anthropic_messages/dialect.hpp"
-#include "providers/anthropic/provider.hpp"
 #include "support/fake_host.hpp"
+#include "support/token_provider.hpp"
 
 namespace tollgate::test {
 namespace {
@@ -43,37 +42,6 @@ TEST_CASE("a refused value is forgotten, a newer one is not") {
   auxiliary.forget("k", "new");
   CHECK(auxiliary.ask("k", 1, 11, now).role == Auxiliary::Role::kLead);
 }
-
-/// A provider that needs a token from a service of its own first.
-class TokenProvider final : public providers::Provider {
- public:
-  std::string_view type() const override { return "token-test"; }
-  const dialects::Dialect& dialect() const override {
-    return dialects::anthropic_messages::dialect();
-  }
-  Status prepare(const providers::CallContext& context,
-                 providers::UpstreamRequest& out) const override {
-    out.url = context.account.base_url;
-    return out.headers.add("authorization", "Bearer " + std::string(context.token));
-  }
-  bool passes_answer_header(const providers::Account& /*account*/,
-                            std::string_view /*name*/) const override {
-    return false;
-  }
-  std::optional<providers::AuxiliaryCall> auxiliary(const providers::Account& account,
-                                                    Time /*now*/) const override {
-    providers::AuxiliaryCall call;
-    call.key = "token:" + account.name;
-    call.request.url = "http://127.0.0.1:9/token";
-    call.body = "grant";
-    return call;
-  }
-  Result<providers::AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
-                                                   Time now) const override {
-    if (status != 200) return invalid("status " + std::to_string(status));
-    return providers::AuxiliaryValue{std::string(body), now.mono_ns + 3600 * kSecond};
-  }
-};
 
 constexpr std::string_view kBody = R"({"model":"claude-same","max_tokens":1,"messages":[]})";
 

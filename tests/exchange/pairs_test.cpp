@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "dialects/anthropic_messages/dialect.hpp"
 #include "support/fake_host.hpp"
+#include "support/token_provider.hpp"
 
 namespace tollgate::test {
 namespace {
@@ -22,36 +22,6 @@ constexpr std::string_view kContent =
     "event: content_block_start\n"
     R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"
     "\n\n";
-
-/// A provider that needs a token of its own first; its calls are auxiliary.
-class TokenProvider final : public providers::Provider {
- public:
-  std::string_view type() const override { return "token-test"; }
-  const dialects::Dialect& dialect() const override {
-    return dialects::anthropic_messages::dialect();
-  }
-  Status prepare(const providers::CallContext& context,
-                 providers::UpstreamRequest& out) const override {
-    out.url = context.account.base_url;
-    return Status();
-  }
-  bool passes_answer_header(const providers::Account& /*account*/,
-                            std::string_view /*name*/) const override {
-    return false;
-  }
-  std::optional<providers::AuxiliaryCall> auxiliary(const providers::Account& account,
-                                                    Time /*now*/) const override {
-    providers::AuxiliaryCall call;
-    call.key = "token:" + account.name;
-    call.request.url = "http://127.0.0.1:9/token";
-    return call;
-  }
-  Result<providers::AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
-                                                   Time now) const override {
-    if (status != 200) return invalid("status " + std::to_string(status));
-    return providers::AuxiliaryValue{std::string(body), now.mono_ns + 3600 * kSecond};
-  }
-};
 
 /// One exchange and the gateway around it, so that what it leaves behind can be looked at.
 struct Scene {

@@ -14,7 +14,8 @@ TEST_CASE("a provider is found by the type of its accounts") {
 
 TEST_CASE("most providers make no auxiliary calls") {
   const Account account;
-  CHECK_FALSE(anthropic_provider().auxiliary(account, {}).has_value());
+  CHECK(anthropic_provider().auxiliary_key(account).empty());
+  CHECK(anthropic_provider().auxiliary(account, {}).status().code() == Code::kInternal);
   CHECK(anthropic_provider().read_auxiliary(200, "{}", {}).status().code() == Code::kInternal);
 }
 

@@ -1,6 +1,7 @@
 #include "providers/anthropic/provider.hpp"
 
 #include <array>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
@@ -48,16 +49,23 @@ std::string merge_betas(std::string client, std::string_view extra) {
   return client;
 }
 
+/// The client's list, what its own header of ours adds, and what the account adds.
 std::string beta_list(const CallContext& context) {
-  if (context.client_headers.count("anthropic-beta") <= 1) {
-    return merge_betas(std::string(context.client_headers.get("anthropic-beta").value_or("")),
-                       context.extra_betas);
+  const wire::Headers& client = context.client_headers;
+  std::string betas = client.count("anthropic-beta") <= 1
+                          ? std::string(client.get("anthropic-beta").value_or(""))
+                          : client.joined("anthropic-beta");
+  betas = merge_betas(std::move(betas), context.extra_betas);
+  for (const auto& [name, value] : context.endpoint.account.headers) {
+    if (ascii::equals_ignore_case(name, "anthropic-beta")) {
+      betas = merge_betas(std::move(betas), value);
+    }
   }
-  return merge_betas(context.client_headers.joined("anthropic-beta"), context.extra_betas);
+  return betas;
 }
 
 Status add_credential(const CallContext& context, wire::Headers& headers) {
-  const Account& account = context.account;
+  const Account& account = context.endpoint.account;
   switch (account.auth) {
     case AuthKind::kApiKey:
       return headers.add("x-api-key", account.credential.reveal());
@@ -79,23 +87,25 @@ Status add_credential(const CallContext& context, wire::Headers& headers) {
 class AnthropicProvider final : public Provider {
  public:
   std::string_view type() const override { return "anthropic"; }
-  const dialects::Dialect& dialect() const override {
+  const dialects::Dialect& dialect(const Endpoint& /*endpoint*/) const override {
     return dialects::anthropic_messages::dialect();
   }
 
   Status prepare(const CallContext& context, UpstreamRequest& out) const override {
     const bool counting = context.operation == dialects::Operation::kCountTokens;
-    out.url = wire::join_url(context.account.base_url,
+    out.url = wire::join_url(context.endpoint.account.base_url,
                              counting ? "/v1/messages/count_tokens" : "/v1/messages");
     if (context.same_dialect && !context.client_query.empty()) {
       out.url += '?';
       out.url += context.client_query;
     }
-    if (Status status = add_client_headers(context, out.headers); !status.ok()) return status;
-    if (Status status = out.headers.add("accept-encoding", "identity"); !status.ok()) return status;
-    for (const auto& [name, value] : context.account.headers) {
+    // The account's own headers come first: what it names is not the client's to say.
+    for (const auto& [name, value] : context.endpoint.account.headers) {
+      if (ascii::equals_ignore_case(name, "anthropic-beta")) continue;  // Merged into the list.
       if (Status status = out.headers.add(name, value); !status.ok()) return status;
     }
+    if (Status status = add_client_headers(context, out.headers); !status.ok()) return status;
+    if (Status status = out.headers.add("accept-encoding", "identity"); !status.ok()) return status;
     return add_credential(context, out.headers);
   }
 
@@ -115,11 +125,18 @@ class AnthropicProvider final : public Provider {
   }
 
  private:
+  static bool account_sets(const CallContext& context, std::string_view name) {
+    for (const auto& [own, value] : context.endpoint.account.headers) {
+      if (ascii::equals_ignore_case(own, name)) return true;
+    }
+    return false;
+  }
+
   static Status add_client_headers(const CallContext& context, wire::Headers& headers) {
     if (context.same_dialect) {
       for (size_t i = 0; i < context.client_headers.size(); ++i) {
         const wire::Header header = context.client_headers.at(i);
-        if (!is_forwarded(header.name)) continue;
+        if (!is_forwarded(header.name) || account_sets(context, header.name)) continue;
         if (Status status = headers.add(header.name, header.value); !status.ok()) return status;
       }
       const std::string betas = beta_list(context);

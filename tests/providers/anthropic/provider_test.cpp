@@ -15,15 +15,17 @@ struct Call {
   dialects::Operation operation = dialects::Operation::kGenerate;
 
   Status prepare(UpstreamRequest& out) const {
-    const CallContext context{.account = account,
+    const router::Integration integration;
+    const Endpoint endpoint{account, integration, "m"};
+    const CallContext context{.endpoint = endpoint,
                               .operation = operation,
                               .client_headers = client,
                               .client_query = query,
-                              .model_id = "m",
                               .extra_betas = betas,
                               .same_dialect = same_dialect,
                               .client_authorization_is_its_own = own_login,
-                              .token = {}};
+                              .token = {},
+                              .now = {}};
     return anthropic_provider().prepare(context, out);
   }
 };
@@ -102,6 +104,19 @@ TEST_CASE("betas are joined, kept in order and not doubled") {
     if (c != ' ') plain.push_back(c);
   }
   CHECK(plain == "a,b,c,d");
+}
+
+TEST_CASE("what an account names is not the client's to say") {
+  Call call = keyed();
+  call.account.headers = {{"Anthropic-Version", "2026-10-21"}, {"anthropic-beta", "z"}};
+  REQUIRE(call.client.add("anthropic-version", "2023-06-01").ok());
+  REQUIRE(call.client.add("anthropic-beta", "a").ok());
+  UpstreamRequest out;
+  REQUIRE(call.prepare(out).ok());
+  CHECK(out.headers.count("anthropic-version") == 1);
+  CHECK(out.headers.get("anthropic-version") == "2026-10-21");
+  CHECK(out.headers.count("anthropic-beta") == 1);
+  CHECK(out.headers.get("anthropic-beta") == "a,z");
 }
 
 TEST_CASE("each kind of credential has its header, and no other") {
