@@ -82,10 +82,12 @@ class OtherDialect final : public dialects::Dialect {
 class OtherProvider final : public providers::Provider {
  public:
   std::string_view type() const override { return "other"; }
-  const dialects::Dialect& dialect() const override { return dialect_; }
+  const dialects::Dialect& dialect(const providers::Endpoint& /*endpoint*/) const override {
+    return dialect_;
+  }
   Status prepare(const providers::CallContext& context,
                  providers::UpstreamRequest& out) const override {
-    out.url = context.account.base_url;
+    out.url = context.endpoint.account.base_url;
     return Status();
   }
   bool passes_answer_header(const providers::Account& /*account*/,
