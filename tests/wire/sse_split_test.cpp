@@ -73,7 +73,7 @@ TEST_CASE("recorded streams decode the same at any split", "[wire]") {
     const std::string_view stream = recorded.stream;
     const Decoded whole = decode_whole(stream);
     CHECK(decode(stream, [](size_t) { return 1; }) == whole);
-    for (const uint64_t largest : {3, 17, 200, 5000}) {
+    for (const uint64_t largest : {3U, 17U, 200U, 5000U}) {
       INFO("pieces up to " << largest);
       CHECK(decode(stream, [&](size_t left) {
               return std::min<size_t>(left, 1 + rng.below(largest));
