@@ -183,13 +183,22 @@ void Exchange::let_go() {
   }
 }
 
+/// The head was sent, and a stream may go on for an hour.
+void Exchange::let_head_go() {
+  if (phase_ != Phase::kHeadSent || head_fields_.empty()) return;
+  std::vector<std::pair<std::string, std::string>>().swap(head_fields_);
+  std::vector<tg_bytes>().swap(head_views_);
+}
+
 void Exchange::next_action(tg_action& action) {
   const size_t struct_size = action.struct_size;
   action = TG_ACTION_INIT;
   action.struct_size = struct_size;
   if (actions_.empty()) {
-    // A host that takes actions in batches performs a cancel after it was given this answer too.
+    // A host that takes actions in batches performs a cancel, or sends a head, after it was given
+    // this answer too: what they show is kept one round longer.
     if (!std::exchange(cancel_given_, false)) let_go();
+    if (!std::exchange(head_given_, false)) let_head_go();
     if (state_ == State::kSettling) {
       step(Event::kSettled);
       action.kind = TG_ACTION_DONE;
@@ -214,6 +223,7 @@ void Exchange::next_action(tg_action& action) {
       }
       break;
     case TG_ACTION_CLIENT_HEAD:
+      head_given_ = true;
       action.http_status = head_status_;
       action.headers = head_views_.data();
       action.header_count = static_cast<uint32_t>(head_views_.size() / 2);

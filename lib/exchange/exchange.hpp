@@ -168,6 +168,7 @@ class Exchange {
   void fill_open(tg_action& action);
   void fill_auxiliary(tg_action& action);
   void let_go();
+  void let_head_go();
 
   const dialects::Dialect& client_dialect() const;
   const providers::Account& account_of(const Attempt& attempt) const;
@@ -184,6 +185,7 @@ class Exchange {
   Phase phase_ = Phase::kNone;
   ActionQueue actions_;
   bool cancel_given_ = false;  ///< Since the host was last told to wait.
+  bool head_given_ = false;    ///< The same for a head.
   OutputStage output_;
 
   ClientRequest request_;

@@ -207,7 +207,6 @@ void Exchange::finish_record() {
   record_.session_id = request_.session_id;
   record_.agent_id = request_.agent_id;
   record_.parent_agent_id = request_.parent_agent_id;
-  record_.user_agent = request_.headers.get("user-agent").value_or("");
   record_.policy_version = configuration_->version;
   record_.timings.end = elapsed(start_.mono_ns, now_.mono_ns);
   // Probes come every few seconds and say nothing about use.

@@ -48,6 +48,7 @@ Status Exchange::client_head(std::string_view method, std::string_view target,
   const std::optional<model::Failure> refusal = read_head(method, target, request_);
   record_.method = request_.method;
   record_.path = request_.path;
+  record_.user_agent = request_.headers.get("user-agent").value_or("");
   last_body_ns_ = now_.mono_ns;
   if (!fault.ok()) {
     model::Failure failure;

@@ -193,6 +193,9 @@ void Exchange::commit(Attempt& attempt) {
   output_.pass();
   step(Event::kContentBegun);
   drop_body_if_free();
+  // No other attempt can come: what only one would need is not kept for the rest of a long stream.
+  request_.headers = wire::Headers();
+  attempt.head = wire::Headers();
 }
 
 Status Exchange::upstream_end(uint32_t attempt, Time now) {
