@@ -24,6 +24,7 @@ class AnswerReader {
   bool encoded() const { return encoded_; }
   /// How late each event was that came since the last call, in nanoseconds.
   std::vector<uint64_t> take_delays();
+  bool has_delays() const { return !delays_.empty(); }
 
  private:
   bool read_head();
