@@ -115,7 +115,7 @@ TEST_CASE("failed attempts are counted by target and code, also when another ser
 TEST_CASE("histograms are cumulative and exact") {
   Metrics metrics;
   Record record = test::example_record();
-  for (const uint64_t ms : {1, 5, 6, 400, 1'000'000}) {
+  for (const uint64_t ms : {1U, 5U, 6U, 400U, 1'000'000U}) {
     record.timings.end = ms * kMillisecond;
     record.timings.first_content.reset();
     metrics.add(record, {});

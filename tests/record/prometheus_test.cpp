@@ -100,7 +100,7 @@ TEST_CASE("money is printed exactly") {
 
 TEST_CASE("microseconds are printed as milliseconds") {
   std::string text;
-  for (const uint64_t us : {0, 1, 1'000, 1'500, 1'234'567}) {
+  for (const uint64_t us : {0U, 1U, 1'000U, 1'500U, 1'234'567U}) {
     append_ms(text, us);
     text += ' ';
   }

@@ -100,7 +100,8 @@ TEST_CASE("betas are joined, kept in order and not doubled") {
   REQUIRE(call.prepare(out).ok());
   CHECK(out.headers.count("anthropic-beta") == 1);
   std::string plain;
-  for (const char c : *out.headers.get("anthropic-beta")) {
+  const std::string_view sent = *out.headers.get("anthropic-beta");
+  for (const char c : sent) {
     if (c != ' ') plain.push_back(c);
   }
   CHECK(plain == "a,b,c,d");
