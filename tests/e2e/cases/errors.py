@@ -58,7 +58,7 @@ def upstream_billing(context):
 def upstream_error_unchanged(context):
     """An error of the same dialect passes byte for byte, without what is the account's own."""
     status, headers, text = context.gateway().post("/v1/messages", _body("FAIL odd 400"))
-    exchange = context.upstream.exchanges()[0]
+    exchange = context.upstream.answered()[0]
     equal((status, text.encode()), (400, exchange.response), "the answer")
     names = {name.lower() for name in headers}
     check("request-id" in names, "no request id")

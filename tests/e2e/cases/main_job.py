@@ -44,7 +44,7 @@ def check_thinking(exchanges):
 def agentic_task(context):
     result = context.claude(prepare(context)).result(120)
     check_result(context, result)
-    exchanges = context.upstream.exchanges()
+    exchanges = context.upstream.answered()
     equal([(e.turn, e.status, e.outcome) for e in exchanges],
           [(turn, 200, "complete") for turn in range(4)], "requests upstream")
     check_thinking(exchanges)
@@ -66,7 +66,7 @@ def splice_renamed_model(context):
     asked = f"{ACCOUNT}/{name}"
     result = context.claude(prepare(context), url=relay.url, ANTHROPIC_MODEL=asked).result(120)
     check_result(context, result)
-    exchanges = context.upstream.exchanges()
+    exchanges = context.upstream.answered()
     # With another name in the answers the client would have left the thinking out.
     check_thinking(exchanges)
     compare_bytes(relay, exchanges, asked, DEFAULT_MODEL)
@@ -77,7 +77,7 @@ def splice_same_model(context):
     """Nothing at all changes when the client already uses the upstream's name."""
     relay = context.relay(context.gateway().url)
     check_result(context, context.claude(prepare(context), url=relay.url).result(120))
-    compare_bytes(relay, context.upstream.exchanges(), DEFAULT_MODEL, DEFAULT_MODEL)
+    compare_bytes(relay, context.upstream.answered(), DEFAULT_MODEL, DEFAULT_MODEL)
 
 
 def compare_bytes(relay, exchanges, asked, sent):
@@ -111,7 +111,7 @@ def non_streaming_fallback(context):
     result = context.claude("say hi").result()
     equal((result["is_error"], result["result"]), (False, "Whole again."), "the run's end")
     *streams, last = [(bool(e.body.get("stream")), e.outcome)
-                      for e in context.upstream.exchanges()]
+                      for e in context.upstream.answered()]
     equal(set(streams), {(True, "cut")}, "the streams upstream")
     equal(last, (False, "complete"), "the last request upstream")
 

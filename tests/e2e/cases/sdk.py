@@ -108,7 +108,7 @@ def agent_environment(context, settings):
 def check_agent(context, result):
     equal((result["is_error"], result["result"]), (False, "The tool said: from-the-agent"),
           "the run's end")
-    equal([e.status for e in context.upstream.exchanges()], [200, 200], "requests upstream")
+    equal([e.status for e in context.upstream.answered()], [200, 200], "requests upstream")
 
 
 @case("agent-sdk-node", "sdk")

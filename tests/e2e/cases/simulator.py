@@ -120,7 +120,7 @@ def simulator_faults(context):
         status, _, text = ask(context, headers, body)
         # The journal is written after the last byte went out.
         time.sleep(0.05)
-        return status, text, context.upstream.exchanges()[-1].outcome
+        return status, text, context.upstream.answered()[-1].outcome
 
     equal(outcome("FAIL overloaded")[0], 529, "a status")
     equal(outcome("FAIL html")[1][:9], "<!doctype", "a web page")

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+import time
 import urllib.request
 
 from .process import Process, wait_for
@@ -65,6 +66,16 @@ class Upstream:
                 elif entry["number"] in found:
                     found[entry["number"]].end(entry)
         return [e for e in found.values() if path is None or e.path.split("?")[0] == path]
+
+    def answered(self, path="/v1/messages", seconds=5):
+        """As exchanges(), but with their answers: the journal is written after the client has its
+        last byte, so a test may be faster than it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = self.exchanges(path)
+            if all(e.response is not None for e in found) or time.monotonic() > deadline:
+                return found
+            time.sleep(0.02)
 
     def counters(self, action="counters", body=b""):
         with urllib.request.urlopen(f"{self.url}/__admin/{action}", data=body or None) as answer:
