@@ -25,7 +25,8 @@ std::string config(const std::string& url) {
 }
 
 tg_time clock_now() {
-  using namespace std::chrono;
+  using std::chrono::duration_cast, std::chrono::milliseconds, std::chrono::nanoseconds,
+      std::chrono::steady_clock, std::chrono::system_clock;
   return {static_cast<uint64_t>(
               duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count()),
           duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
@@ -106,7 +107,7 @@ int watch(int epoll, int fd, uint64_t token) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   if (argc != 2) return 2;
   tg_error* error = nullptr;
   tg_curl* curl = nullptr;
@@ -146,4 +147,7 @@ int main(int argc, char** argv) {
   tg_curl_loop_free(loop);
   tg_curl_free(curl);
   return 0;
+} catch (const std::exception& failure) {
+  std::fputs(failure.what(), stderr);
+  return 1;
 }

@@ -151,10 +151,7 @@ static int listen_on(uint16_t port) {
   return bound && listen(fd, 4096) == 0 ? fd : -1;
 }
 
-}  // namespace epoll_host
-
-int main(int argc, char** argv) {
-  using namespace epoll_host;
+int serve(int argc, char** argv) {
   if (argc != 3) {
     std::fprintf(stderr, "usage: %s CONFIG PORT\n", argv[0]);
     return 2;
@@ -177,7 +174,7 @@ int main(int argc, char** argv) {
     tg_error_free(error);
     return 1;
   }
-  host.listener = listen_on(static_cast<uint16_t>(std::atoi(argv[2])));
+  host.listener = listen_on(static_cast<uint16_t>(std::strtoul(argv[2], nullptr, 10)));
   if (host.listener < 0) {
     std::perror("cannot listen");
     return 1;
@@ -201,4 +198,10 @@ int main(int argc, char** argv) {
   tg_waker_free(host.waker);
   curl_global_cleanup();
   return 0;
+}
+
+}  // namespace epoll_host
+
+int main(int argc, char** argv) {
+  return epoll_host::serve(argc, argv);
 }

@@ -29,6 +29,7 @@ constexpr std::pair<std::string_view, std::string_view> kFamilies[] = {
 struct ModelAge {
   std::vector<uint64_t> version;
   uint64_t date = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): the check takes the generated comparison for a pointer.
   auto operator<=>(const ModelAge&) const = default;
 };
 

@@ -205,8 +205,9 @@ void add_block(std::vector<std::string>& events, int index, const std::string& s
   events.push_back(event("content_block_start", at + R"(,"content_block":)" + start));
   while (!content.empty()) {
     const std::string_view piece = cut_text(content, kDeltaBytes);
-    events.push_back(
-        event("content_block_delta", at + R"(,"delta":{)" + delta_head + quoted(piece) + "}"));
+    std::string delta = at;
+    delta.append(R"(,"delta":{)").append(delta_head).append(quoted(piece)).append("}");
+    events.push_back(event("content_block_delta", delta));
     content.remove_prefix(piece.size());
   }
   events.push_back(event("content_block_stop", at));

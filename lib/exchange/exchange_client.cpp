@@ -95,7 +95,7 @@ Status Exchange::client_body(std::string_view bytes, Time now) {
     refuse(too_large(), Event::kAnswered);
     return Status();
   }
-  const Status status = body_.append(bytes.data(), bytes.size());
+  Status status = body_.append(bytes.data(), bytes.size());
   if (status.code() == Code::kLimit) {
     body_.release();
     refuse(busy("The gateway is reading as many requests as it can hold. Try again in a moment."),
