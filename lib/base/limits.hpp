@@ -46,5 +46,6 @@ inline constexpr size_t kLedgerOpenReservationsMax = size_t{1} << 20;
 inline constexpr size_t kLedgerScopesPerReservationMax = 64;
 inline constexpr size_t kLedgerScopeNameBytesMax = 256;
 inline constexpr size_t kRequestIdBytesMax = 128;
+inline constexpr size_t kCarriageBytesMax = 4 * 1024 * 1024;  ///< Reasoning in a signature.
 
 }  // namespace tollgate::limits

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,10 +16,13 @@
 #include "base/rng.hpp"
 #include "base/status.hpp"
 #include "model/failure.hpp"
+#include "model/lesson.hpp"
 #include "model/loss.hpp"
+#include "model/model_facts.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
 #include "model/stream_event.hpp"
+#include "model/upstream_traits.hpp"
 #include "wire/headers.hpp"
 
 namespace tollgate::dialects {
@@ -32,10 +36,18 @@ struct Translation {
   std::string requested_model;  ///< The client's name for the model; answers carry it.
   std::string target_model;     ///< The upstream's.
   std::string target;           ///< "account/integration": issuer of carried reasoning.
+  std::string credential_tag;   ///< 8 hex digits that differ from credential to credential.
   Operation operation = Operation::kGenerate;
-  int64_t output_tokens_max = 0;      ///< What the target can write; 0 when unknown.
-  int64_t input_tokens_estimate = 1;  ///< For message_start where the upstream tells it last.
-  uint64_t id_seed = 0;               ///< For ids of our own; differs from attempt to attempt.
+  model::ModelFacts facts;        ///< Of the target's model, with what configuration says of it.
+  model::UpstreamTraits traits;   ///< Of the target's server.
+  model::Lessons lessons;         ///< What this upstream taught of this model.
+  std::string session_id;         ///< Of the conversation; empty when unknown. For cache keys.
+  bool thinking_wanted = false;   ///< Set by encode_request: the client asked for thinking.
+  bool thinking_omitted = false;  ///< The client wants signatures without text.
+  bool single_tool_call = false;  ///< The client takes one tool call an answer.
+  std::vector<std::string> stop_sequences;  ///< To be watched for here: the upstream cannot.
+  int64_t input_tokens_estimate = 1;        ///< For message_start where the upstream tells it last.
+  uint64_t id_seed = 0;  ///< For ids of our own; differs from attempt to attempt.
   uint32_t ids_made = 0;
   std::vector<std::pair<std::string, std::string>> tool_names;  ///< (client's, upstream's).
   model::Losses losses;
@@ -84,6 +96,19 @@ class Dialect {
   /// The translation outlives the decoder or encoder.
   virtual std::unique_ptr<StreamDecoder> new_stream_decoder(Translation& translation) const = 0;
   virtual std::unique_ptr<StreamEncoder> new_stream_encoder(Translation& translation) const = 0;
+
+  /// What an upstream's 400 teaches, when the same request written otherwise would be taken. The
+  /// exchange keeps it for the model and tries the same target once more.
+  virtual std::optional<model::Lesson> lesson(uint32_t status, std::string_view body) const;
+
+  /// Whether encode_request can ask this dialect's own token counter (Operation::kCountTokens).
+  virtual bool counts_tokens() const { return false; }
+  /// Reads that counter's answer.
+  virtual Result<int64_t> decode_token_count(std::string_view body) const;
+
+  /// Puts the client's name for the model into one event's data (or a whole answer) of this
+  /// dialect, for answers that pass in the dialect they came in. False: it is there already.
+  virtual bool rename_model(std::string& data, std::string_view model) const;
 
   /// Reads an upstream's error answer. Never fails: what cannot be read becomes a kApi failure.
   virtual model::Failure decode_error(uint32_t status, const wire::Headers& headers,

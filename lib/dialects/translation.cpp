@@ -26,4 +26,16 @@ std::string_view Translation::upstream_tool_name(std::string_view client) const 
   return client;
 }
 
+std::optional<model::Lesson> Dialect::lesson(uint32_t /*status*/, std::string_view /*body*/) const {
+  return std::nullopt;
+}
+
+Result<int64_t> Dialect::decode_token_count(std::string_view /*body*/) const {
+  return invalid("this dialect has no token counter");
+}
+
+bool Dialect::rename_model(std::string& /*data*/, std::string_view /*model*/) const {
+  return false;
+}
+
 }  // namespace tollgate::dialects

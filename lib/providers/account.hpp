@@ -15,7 +15,12 @@ namespace tollgate::providers {
 enum class AuthKind : uint8_t {
   kClientPassThrough,  ///< No key: the client's own Authorization goes upstream.
   kApiKey,             ///< As the provider's own header has it.
-  kBearer              ///< Authorization: Bearer.
+  kBearer,             ///< Authorization: Bearer.
+  kNone,               ///< The server asks for none (on-prem).
+  kAwsKeys,            ///< SigV4 with access_key_id, credential (the secret key), session_token.
+  kGoogleKeyFile,      ///< A service account's key, exchanged for an access token.
+  kGoogleMetadata,     ///< The metadata server's access token.
+  kEntra               ///< Azure: client credentials, exchanged for an access token.
 };
 
 class Provider;
@@ -27,6 +32,14 @@ struct Account {
   std::string base_url;  ///< Without a slash at its end.
   AuthKind auth = AuthKind::kClientPassThrough;
   Secret credential;
+  std::string access_key_id;  ///< kAwsKeys.
+  Secret session_token;       ///< kAwsKeys; may be empty.
+  std::string client_email;   ///< kGoogleKeyFile: client_email; kEntra: client_id.
+  std::string key_id;         ///< kGoogleKeyFile: private_key_id; kEntra: tenant_id.
+  std::string token_uri;      ///< kGoogleKeyFile, kEntra: who gives the token.
+  std::string region;
+  std::string project_id;                                    ///< Google.
+  std::string api_version;                                   ///< Azure.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Added to every upstream request.
   std::string ca_file;
   std::string client_cert_file;

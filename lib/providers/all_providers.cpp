@@ -1,9 +1,30 @@
 #include <array>
+#include <utility>
 
+#include "json/splice.hpp"
 #include "providers/anthropic/provider.hpp"
 #include "providers/provider.hpp"
 
 namespace tollgate::providers {
+
+Framing Provider::framing(const Endpoint& /*endpoint*/) const {
+  return Framing::kSse;
+}
+
+model::UpstreamTraits Provider::traits(const Endpoint& /*endpoint*/) const {
+  return {};
+}
+
+Status Provider::edit_body(const CallContext& context, std::vector<MemberEdit>& edits) const {
+  std::string model;
+  json::append_string(model, context.endpoint.model_id);
+  edits.push_back({"model", std::move(model)});
+  return Status();
+}
+
+bool Provider::counts_tokens(const Endpoint& endpoint) const {
+  return dialect(endpoint).counts_tokens();
+}
 
 std::string Provider::auxiliary_key(const Account& /*account*/) const {
   return {};

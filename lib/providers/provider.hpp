@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tollgate/abi.h"
 
@@ -28,6 +29,21 @@ struct Endpoint {
   const Account& account;
   const router::Integration& integration;
   std::string_view model_id;
+  const model::Lessons* lessons = nullptr;  ///< What its upstream taught; null: nothing yet.
+};
+
+/// How an upstream wraps the events of a stream.
+enum class Framing : uint8_t {
+  kSse,
+  kAwsEvents,  ///< vnd.amazon.eventstream: ":event-type" and a JSON payload.
+  kAwsChunks   ///< The same with {"bytes": base64 of the event's JSON}, as InvokeModel has it.
+};
+
+/// A change of a same-dialect body at depth 1: `value` (raw JSON) in place of the member `key`, or
+/// beside the others where there is none. Without a value the member goes.
+struct MemberEdit {
+  std::string key;
+  std::optional<std::string> value;
 };
 
 /// What a provider needs to know to address one call.
@@ -69,6 +85,14 @@ class Provider {
   virtual std::string_view type() const = 0;
   /// What this endpoint speaks; most providers speak one dialect only.
   virtual const dialects::Dialect& dialect(const Endpoint& endpoint) const = 0;
+  virtual Framing framing(const Endpoint& endpoint) const;
+  /// How this endpoint's server differs from others of its dialect.
+  virtual model::UpstreamTraits traits(const Endpoint& endpoint) const;
+  /// What a body of the same dialect needs besides passing through: the model's name at least.
+  /// Called before prepare(), with a context that has no body yet.
+  virtual Status edit_body(const CallContext& context, std::vector<MemberEdit>& edits) const;
+  /// Whether a call to count tokens can be made here; else the gateway estimates.
+  virtual bool counts_tokens(const Endpoint& endpoint) const;
 
   /// Fills in method, URL and headers. kInvalid with a sentence for the client when the call cannot
   /// be addressed (the account holds no key and the client brought none).

@@ -1,6 +1,7 @@
 #include "dialects/anthropic_messages/dialect.hpp"
 
 #include "dialects/anthropic_messages/parts.hpp"
+#include "json/reader.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
@@ -44,6 +45,15 @@ class AnthropicMessages final : public Dialect {
     out.append("event: error\ndata: ");
     anthropic_messages::encode_error(failure, request_id, out);
     out.append("\n\n");
+  }
+  bool counts_tokens() const override { return true; }
+  Result<int64_t> decode_token_count(std::string_view body) const override {
+    json::Document document;
+    const Result<json::Value> answer = document.parse(body);
+    if (!answer.ok()) return answer.status();
+    const std::optional<int64_t> tokens = answer.value()["input_tokens"].integer();
+    if (!tokens) return invalid("there is no input_tokens in it");
+    return *tokens;
   }
   std::string_view ping() const override { return "event: ping\ndata: {\"type\": \"ping\"}\n\n"; }
 };
