@@ -23,13 +23,13 @@ struct Integration {
   std::string model_id;  ///< The upstream's name; empty for "*".
   std::string display_name;
   std::vector<std::string> model_types;
-  std::string api;  ///< "responses", "chat", "invoke", "converse"; empty: the provider's own.
-  std::string deployment;   ///< Azure.
-  std::string api_version;  ///< Azure; empty: the account's.
-  std::string region;       ///< Empty: the account's.
+  std::string api = {};  ///< "responses", "chat", "invoke", "converse"; empty: the provider's own.
+  std::string deployment = {};   ///< Azure.
+  std::string api_version = {};  ///< Azure; empty: the account's.
+  std::string region = {};       ///< Empty: the account's.
   /// Built-in facts with what the configuration says of this model. Of a wildcard: what the
   /// configuration says only; the facts of the id a request names are looked up then.
-  model::ModelFacts facts;
+  model::ModelFacts facts = {};
 
   bool is_wildcard() const { return name == "*"; }
 };

@@ -37,7 +37,7 @@ std::optional<int64_t> max_tokens(const Request& request, const Translation& tra
   if (request.max_tokens || translation.operation != Operation::kGenerate) {
     return request.max_tokens;
   }
-  return translation.output_tokens_max > 0 ? translation.output_tokens_max : kUnknownModelsCanWrite;
+  return translation.facts.output_tokens_max > 0 ? translation.facts.output_tokens_max : kUnknownModelsCanWrite;
 }
 
 void encode_content(const std::vector<model::Block>& blocks, bool is_text, json::Writer& writer) {

@@ -71,8 +71,12 @@ Status add_credential(const CallContext& context, wire::Headers& headers) {
       return headers.add("x-api-key", account.credential.reveal());
     case AuthKind::kBearer:
       return headers.add("authorization", "Bearer " + std::string(account.credential.reveal()));
+    case AuthKind::kNone:
+      return Status();
     case AuthKind::kClientPassThrough:
       break;
+    default:
+      return Status(Code::kInternal, "the account " + account.name + " has no key of this kind");
   }
   const auto own = context.client_headers.get("authorization");
   if (!context.client_authorization_is_its_own || !own) {

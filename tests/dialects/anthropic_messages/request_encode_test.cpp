@@ -68,7 +68,7 @@ TEST_CASE("a request that generates has a bound") {
   const model::Request request = decoded_request(R"({"model":"m","messages":[]})");
   for (const int64_t known : {int64_t{0}, int64_t{64000}}) {
     Translation translation;
-    translation.output_tokens_max = known;
+    translation.facts.output_tokens_max = known;
     std::string out;
     REQUIRE(dialect().encode_request(request, translation, out).ok());
     CHECK(decoded_request(out).max_tokens == (known == 0 ? 4096 : known));
