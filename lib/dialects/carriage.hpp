@@ -23,7 +23,8 @@ struct Carriage {
 
 /// True when a signature or redacted data is one of ours; Claude's own never are.
 bool is_carriage(std::string_view field);
-/// "tg1." and base64url of canonical JSON. The same carriage makes the same bytes.
+/// "tg1." and base64url of canonical JSON. The same carriage makes the same bytes; empty where they
+/// would be more than limits::kCarriageBytesMax.
 std::string seal_carriage(const Carriage& carriage);
 /// Nothing when it is not ours or was damaged on its way. Bounded by limits::kCarriageBytesMax.
 std::optional<Carriage> open_carriage(std::string_view field);
