@@ -22,6 +22,7 @@ inline constexpr size_t kModelNameBytesMax = 512;
 
 inline constexpr size_t kSseEventBytesMax = 16 * 1024 * 1024;
 inline constexpr size_t kSseLineBytesMax = 16 * 1024 * 1024;
+inline constexpr size_t kAwsFrameBytesMax = 24 * 1024 * 1024;  ///< Of an event stream of AWS.
 inline constexpr size_t kAnswerBytesMax =
     64 * 1024 * 1024;  ///< A whole answer that does not stream.
 inline constexpr size_t kErrorBodyBytesMax = 1024 * 1024;
