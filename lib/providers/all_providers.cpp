@@ -15,7 +15,8 @@ model::UpstreamTraits Provider::traits(const Endpoint& /*endpoint*/) const {
   return {};
 }
 
-Status Provider::edit_body(const CallContext& context, std::vector<MemberEdit>& edits) const {
+Status Provider::edit_body(const CallContext& context, std::string_view /*body*/,
+                           std::vector<MemberEdit>& edits, model::Losses& /*losses*/) const {
   std::string model;
   json::append_string(model, context.endpoint.model_id);
   edits.push_back({"model", std::move(model)});

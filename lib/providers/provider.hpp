@@ -11,6 +11,7 @@
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "dialects/dialect.hpp"
+#include "model/loss.hpp"
 #include "providers/account.hpp"
 #include "router/catalog.hpp"
 #include "wire/headers.hpp"
@@ -89,8 +90,10 @@ class Provider {
   /// How this endpoint's server differs from others of its dialect.
   virtual model::UpstreamTraits traits(const Endpoint& endpoint) const;
   /// What a body of the same dialect needs besides passing through: the model's name at least.
-  /// Called before prepare(), with a context that has no body yet.
-  virtual Status edit_body(const CallContext& context, std::vector<MemberEdit>& edits) const;
+  /// `body` is that body, an object of valid JSON; what this upstream does not take and loses is
+  /// noted. Called before prepare(), with a context that has no body yet.
+  virtual Status edit_body(const CallContext& context, std::string_view body,
+                           std::vector<MemberEdit>& edits, model::Losses& losses) const;
   /// Whether a call to count tokens can be made here; else the gateway estimates.
   virtual bool counts_tokens(const Endpoint& endpoint) const;
 
