@@ -162,19 +162,31 @@ bool build_directory(const Draft& draft, Configuration& configuration, Report& r
   return true;
 }
 
+/// Adds an account that a model brings for itself; it keeps its account's name and grants.
+uint32_t add_own_account(IntegrationDraft& integration, const policy::Grants& grants,
+                         Configuration& configuration) {
+  const auto index = static_cast<uint32_t>(configuration.accounts.size());
+  configuration.accounts.push_back(std::move(*integration.own_account));
+  configuration.account_grants.push_back(grants);
+  return index;
+}
+
 bool build_models(Draft& draft, Configuration& configuration, Report& report) {
   std::vector<router::Integration> integrations;
   for (AccountDraft& account : draft.accounts) {
     const auto index = static_cast<uint32_t>(configuration.accounts.size());
+    const std::string name = account.account.name;
+    configuration.accounts.push_back(std::move(account.account));
+    configuration.account_grants.push_back(account.grants);
     for (IntegrationDraft& integration : account.integrations) {
-      integration.integration.account = index;
-      integration.integration.account_name = account.account.name;
+      integration.integration.account =
+          integration.own_account ? add_own_account(integration, account.grants, configuration)
+                                  : index;
+      integration.integration.account_name = name;
       integrations.push_back(std::move(integration.integration));
       configuration.integration_grants.push_back(std::move(integration.grants));
       configuration.prices.push_back(std::move(integration.price));
     }
-    configuration.accounts.push_back(std::move(account.account));
-    configuration.account_grants.push_back(std::move(account.grants));
   }
   Result<router::Catalog> built = router::Catalog::build(std::move(integrations));
   if (!built.ok()) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "config/account_types.hpp"
+
 namespace tollgate::config {
 namespace {
 
@@ -76,15 +78,26 @@ constexpr std::string_view kProviders[] = {
     "xai",
 };
 
+constexpr std::string_view kAccountPrefix = "provider-account/";
+
+/// The account type a document is of, or null.
+const AccountType* account_type(std::string_view type) {
+  if (!type.starts_with(kAccountPrefix)) return nullptr;
+  type.remove_prefix(kAccountPrefix.size());
+  for (const AccountType& account : account_types()) {
+    if (account.type == type) return &account;
+  }
+  return nullptr;
+}
+
 std::string_view subject_of_later_type(std::string_view type) {
   for (const LaterType& later : kLaterTypes) {
     if (later.type == type) return later.subject;
   }
-  constexpr std::string_view kProviderPrefix = "provider-account/";
   if (type.starts_with("mcp-server/")) return "MCP servers";
-  if (!type.starts_with(kProviderPrefix)) return {};
+  if (!type.starts_with(kAccountPrefix)) return {};
   for (const std::string_view provider : kProviders) {
-    if (type.substr(kProviderPrefix.size()) == provider) return "this provider";
+    if (type.substr(kAccountPrefix.size()) == provider) return "this provider";
   }
   return {};
 }
@@ -98,12 +111,16 @@ void refuse_type(Reading& reading, const Value& value, std::string_view type) {
                                             " document would be kept, remove it");
     return;
   }
-  std::vector<std::string_view> known;
+  std::vector<std::string> names;
   std::string listed;
   for (const DocumentType& document : document_types()) {
-    known.push_back(document.type);
-    listed += (listed.empty() ? "" : ", ") + std::string(document.type);
+    names.emplace_back(document.type);
+    listed += names.back() + ", ";
   }
+  listed += std::string(kAccountPrefix) + "*";
+  for (const AccountType& account : account_types())
+    names.push_back(std::string(kAccountPrefix) + std::string(account.type));
+  const std::vector<std::string_view> known(names.begin(), names.end());
   reading.report.error(value.place(),
                        "unknown type " + shown(value.node->text) + "; known are " + listed,
                        nearest(value.node->text, known));
@@ -114,7 +131,6 @@ void refuse_type(Reading& reading, const Value& value, std::string_view type) {
 std::span<const DocumentType> document_types() {
   static constexpr DocumentType kTypes[] = {
       {"tollgate-server", read_server},
-      {"provider-account/anthropic", read_anthropic_account},
       {"user", read_user},
       {"team", read_team},
       {"virtual-account", read_virtual_account},
@@ -130,6 +146,11 @@ void read_document(Reading& reading, const Node& root, Draft& draft) {
   if (!value) return;
   const std::optional<std::string> type = read_string(reading, *value);
   if (!type) return;
+  if (const AccountType* account = account_type(*type)) {
+    read_account(*account, document, draft);
+    document.done();
+    return;
+  }
   for (const DocumentType& known : document_types()) {
     if (known.type != *type) continue;
     known.read(document, draft);

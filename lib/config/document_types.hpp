@@ -8,9 +8,9 @@
 
 namespace tollgate::config {
 
-/// A kind of document and its reader. To add one: a file read_<kind>.cpp, a line in the table of
-/// document_types.cpp. A reader takes the keys it knows; `type` is taken already, and the caller
-/// reports what is left.
+/// A kind of document and its reader; provider accounts are listed in account_types.hpp instead. To
+/// add one: a file read_<kind>.cpp, a line in the table of document_types.cpp. A reader takes the
+/// keys it knows; `type` is taken already, and the caller reports what is left.
 struct DocumentType {
   std::string_view type;
   void (*read)(StrictMapping& document, Draft& draft);
@@ -22,7 +22,6 @@ std::span<const DocumentType> document_types();
 void read_document(Reading& reading, const Node& root, Draft& draft);
 
 void read_server(StrictMapping& document, Draft& draft);
-void read_anthropic_account(StrictMapping& document, Draft& draft);
 void read_user(StrictMapping& document, Draft& draft);
 void read_team(StrictMapping& document, Draft& draft);
 void read_virtual_account(StrictMapping& document, Draft& draft);

@@ -14,6 +14,9 @@ struct IntegrationDraft {
   router::Integration integration;
   policy::Grants grants;
   std::optional<pricing::Price> price;
+  std::string known_as;  ///< The model's name in the table of facts; empty: its id.
+  /// The account's fields with those that stand on the model (an address, a key) in their place.
+  std::optional<providers::Account> own_account;
   Place place;
 };
 

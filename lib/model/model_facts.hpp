@@ -31,6 +31,29 @@ struct ModelFacts {
   friend bool operator==(const ModelFacts&, const ModelFacts&) = default;
 };
 
+/// What a configuration says of a model. Present members replace the known facts.
+struct FactOverrides {
+  std::optional<int64_t> context_window;
+  std::optional<int64_t> output_tokens_max;
+  std::optional<int64_t> output_tokens_min;
+  std::optional<bool> images;
+  std::optional<bool> pdf;
+  std::optional<bool> tools;
+  std::optional<bool> thinking;
+  std::optional<bool> structured_output;
+  std::optional<bool> takes_sampling;
+  std::optional<bool> takes_stop;
+  std::optional<bool> takes_parallel_switch;
+  std::optional<std::vector<std::string>> efforts;
+  std::optional<bool> thinks_unasked;
+  std::optional<std::string> token_field;
+  std::optional<std::string> system_role;
+
+  friend bool operator==(const FactOverrides&, const FactOverrides&) = default;
+};
+
+void apply(const FactOverrides& overrides, ModelFacts& facts);
+
 /// The facts of the first row of the built-in table whose provider and pattern match; `provider` is
 /// an account type without "provider-account/". Facts of a model nobody knows are all unknown.
 ModelFacts known_facts(std::string_view provider, std::string_view model_id);

@@ -16,6 +16,7 @@ enum class AuthKind : uint8_t {
   kClientPassThrough,  ///< No key: the client's own Authorization goes upstream.
   kApiKey,             ///< As the provider's own header has it.
   kBearer,             ///< Authorization: Bearer.
+  kBasic,              ///< Authorization: Basic; the credential is "user:password" in base64.
   kNone,               ///< The server asks for none (on-prem).
   kAwsKeys,            ///< SigV4 with access_key_id, credential (the secret key), session_token.
   kGoogleKeyFile,      ///< A service account's key, exchanged for an access token.

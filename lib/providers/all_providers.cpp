@@ -40,6 +40,13 @@ Result<AuxiliaryValue> Provider::read_auxiliary(uint32_t /*status*/, std::string
   return Status(Code::kInternal, "this provider makes no auxiliary calls");
 }
 
+model::ModelFacts facts_of(const Endpoint& endpoint) {
+  if (!endpoint.integration.is_wildcard()) return endpoint.integration.facts;
+  model::ModelFacts facts = model::known_facts(endpoint.account.type, endpoint.model_id);
+  model::apply(endpoint.integration.said, facts);
+  return facts;
+}
+
 const Provider* find_provider(std::string_view type) {
   const std::array all = {
       &anthropic_provider(),

@@ -113,6 +113,9 @@ class Provider {
                                                 Time now) const;
 };
 
+/// What is known of the model a call names, with what the configuration says of it.
+model::ModelFacts facts_of(const Endpoint& endpoint);
+
 /// The provider of an account type, or null. All of them are listed in all_providers.cpp.
 const Provider* find_provider(std::string_view type);
 

@@ -27,9 +27,10 @@ struct Integration {
   std::string deployment = {};   ///< Azure.
   std::string api_version = {};  ///< Azure; empty: the account's.
   std::string region = {};       ///< Empty: the account's.
-  /// Built-in facts with what the configuration says of this model. Of a wildcard: what the
-  /// configuration says only; the facts of the id a request names are looked up then.
+  /// Built-in facts with what the configuration says of this model. Of a wildcard: nothing; those
+  /// of the id a request names are looked up then (providers::facts_of).
   model::ModelFacts facts = {};
+  model::FactOverrides said = {};  ///< What the configuration says of it.
 
   bool is_wildcard() const { return name == "*"; }
 };

@@ -1,4 +1,5 @@
-#include "config/document_types.hpp"
+#include "config/account_reading.hpp"
+
 #include "config/support.hpp"
 #include "support/catch.hpp"
 
@@ -17,18 +18,6 @@ providers::Account account_of(const std::string& lines) {
   CAPTURE(lines, findings_of(result));
   REQUIRE(result.configuration);
   return result.configuration->accounts.at(0);
-}
-
-TEST_CASE("an account without auth_data passes the client's own credential") {
-  const providers::Account account = account_of("");
-  CHECK(account.name == "main");
-  CHECK(account.type == "anthropic");
-  CHECK(account.base_url == "https://api.anthropic.com");
-  CHECK(account.auth == providers::AuthKind::kClientPassThrough);
-  CHECK(account.credential.empty());
-  CHECK(account.first_byte_timeout_ns == 0);
-  CHECK_FALSE(account.deny_private);
-  CHECK_FALSE(account.tls_unverified);
 }
 
 TEST_CASE("keys and access tokens come from variables, files and text") {
@@ -62,23 +51,6 @@ TEST_CASE("every field of an account is read") {
   CHECK_FALSE(account.tls_unverified);
   CHECK(account.first_byte_timeout_ns == 20 * kSecond);
   CHECK(account.idle_timeout_ns == 30 * kSecond);
-}
-
-TEST_CASE("models are read with their names, ids and kinds") {
-  const LoadResult result = load_text(
-      "type: provider-account/anthropic\nname: main\nintegrations:\n"
-      "  - {name: sonnet, model_id: claude-sonnet-4, display_name: Sonnet, "
-      "type: integration/model/anthropic, model_types: [chat, responses]}\n"
-      "  - {name: \"*\"}\n");
-  REQUIRE(result.configuration);
-  const std::vector<router::Integration>& models = result.configuration->catalog.integrations();
-  REQUIRE(models.size() == 2);
-  CHECK(models[0].account_name == "main");
-  CHECK(models[0].model_id == "claude-sonnet-4");
-  CHECK(models[0].display_name == "Sonnet");
-  CHECK(models[0].model_types == std::vector<std::string>{"chat", "responses"});
-  CHECK(models[1].is_wildcard());
-  CHECK(models[1].model_types == std::vector<std::string>{"chat"});
 }
 
 const FindingCase kFaults[] = {
@@ -129,41 +101,6 @@ TEST_CASE("faulty accounts are reported where they stand") {
     const std::string found = findings_of(load_text(account_with(std::string(row.text)), kHost));
     CHECK(found == row.findings);
     CHECK(found.find("sk-planted") == std::string::npos);
-  }
-}
-
-const FindingCase kModelFaults[] = {
-    {"a misspelt key", "{name: a, model_idd: b}",
-     "t.yaml:3:16: integrations[0].model_id: is required\n"
-     "t.yaml:3:26: integrations[0].model_idd: unknown key (did you mean model_id?)\n"},
-    {"an id under a wildcard", "{name: '*', model_id: b}",
-     "t.yaml:3:38: integrations[0].model_id: name \"*\" passes the id that the client asks for: "
-     "remove model_id\n"},
-    {"a space in a name", "{name: a b, model_id: b}",
-     "t.yaml:3:23: integrations[0].name: must be 1 to 512 characters without spaces\n"},
-    {"another provider's kind", "{name: a, model_id: b, type: integration/model/openai}",
-     "t.yaml:3:45: integrations[0].type: must be one of integration/model/anthropic, found is "
-     "integration/model/openai\n"},
-    {"an unknown model type", "{name: a, model_id: b, model_types: [chatt]}",
-     "t.yaml:3:53: integrations[0].model_types[0]: unknown model type chatt (did you mean "
-     "chat?)\n"},
-    {"a model for something else", "{name: a, model_id: b, model_types: [embedding]}",
-     "t.yaml:3:52: integrations[0].model_types: warning: this version serves chat only: requests "
-     "for this model are sent as chat\n"},
-    {"a limit that is not kept yet", "{name: a, model_id: b, requests_per_minute: 5}",
-     "t.yaml:3:39: integrations[0].requests_per_minute: is not supported by this version of "
-     "tollgate: remove it\n"},
-    {"a model twice", "{name: a, model_id: b}, {name: a, model_id: c}",
-     "t.yaml:3:47: integrations[1].name: a second integration of this name, the first is in line "
-     "3\n"},
-};
-
-TEST_CASE("faulty models are reported where they stand") {
-  for (const FindingCase& row : kModelFaults) {
-    CAPTURE(row.name);
-    const std::string text = "type: provider-account/anthropic\nname: main\nintegrations: [" +
-                             std::string(row.text) + "]\n";
-    CHECK(findings_of(load_text(text)) == row.findings);
   }
 }
 

@@ -1,0 +1,22 @@
+#include "config/account_types.hpp"
+
+namespace tollgate::config {
+namespace {
+
+std::vector<AccountType> all() {
+  std::vector<AccountType> types;
+  for (const auto family : {anthropic_accounts}) {
+    for (const AccountType& type : family())
+      types.push_back(type);
+  }
+  return types;
+}
+
+}  // namespace
+
+const std::vector<AccountType>& account_types() {
+  static const std::vector<AccountType> kTypes = all();
+  return kTypes;
+}
+
+}  // namespace tollgate::config
