@@ -48,5 +48,8 @@ inline constexpr size_t kLedgerScopesPerReservationMax = 64;
 inline constexpr size_t kLedgerScopeNameBytesMax = 256;
 inline constexpr size_t kRequestIdBytesMax = 128;
 inline constexpr size_t kCarriageBytesMax = 4 * 1024 * 1024;  ///< Reasoning in a signature.
+inline constexpr size_t kLessonTargetsMax = 4'096;
+inline constexpr size_t kLessonsPerTargetMax = 16;
+inline constexpr size_t kLessonBytesMax = 256;
 
 }  // namespace tollgate::limits

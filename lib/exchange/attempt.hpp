@@ -44,6 +44,8 @@ class Attempt {
   size_t collected_max = 0;
   bool error_answer = false;
   std::unique_ptr<dialects::Translation> translation;  ///< Before the road, which refers to it.
+  providers::Framing framing = providers::Framing::kSse;
+  bool translated = false;  ///< The answer comes in another dialect than the client's.
   std::unique_ptr<StreamRoad> road;
   uint64_t last_bytes_ns = 0;
 

@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "config/configuration.hpp"
+#include "dialects/dialect.hpp"
 #include "exchange/environment.hpp"
 #include "model/failure.hpp"
 #include "model/principal.hpp"
@@ -40,6 +41,7 @@ bool needs_principal(Operation operation);
 /// The head of a client's request, and what its headers ask for.
 struct ClientRequest {
   Operation operation = Operation::kUnknownPath;
+  const dialects::Dialect* dialect = nullptr;  ///< What the client speaks, by its path.
   std::string method;
   std::string path;
   std::string query;

@@ -7,8 +7,10 @@
 
 #include "config/configuration.hpp"
 #include "model/failure.hpp"
+#include "model/lesson.hpp"
 #include "model/principal.hpp"
 #include "model/request.hpp"
+#include "providers/provider.hpp"
 #include "record/record.hpp"
 #include "router/catalog.hpp"
 
@@ -18,7 +20,9 @@ namespace tollgate::exchange {
 struct Candidate {
   router::Target target;
   bool usable = true;
-  std::string reason;  ///< Why not, when it is not usable.
+  std::string reason;                             ///< Why not, when it is not usable.
+  model::Lessons lessons = {};                    ///< What its upstream taught.
+  std::vector<providers::MemberEdit> edits = {};  ///< What the route changes in the body.
 };
 
 /// What is decided about a request before any upstream is called: a value, so that explain, tests

@@ -15,6 +15,7 @@
 #include "base/time.hpp"
 #include "exchange/auxiliary.hpp"
 #include "exchange/body_buffer.hpp"
+#include "exchange/lesson_book.hpp"
 #include "json/reader.hpp"
 #include "ledger/ledger.hpp"
 #include "record/metrics.hpp"
@@ -86,6 +87,7 @@ struct Environment {
   DocumentPool documents;
   BodyPool bodies;
   Auxiliary auxiliary;
+  LessonBook lessons;
   AbandonedRecords abandoned;
   std::atomic<uint64_t> next_number{1};
   std::atomic<uint64_t> body_bytes{0};

@@ -52,7 +52,11 @@ void Exchange::note_time(Time now) {
 }
 
 const dialects::Dialect& Exchange::client_dialect() const {
-  return dialects::anthropic_messages::dialect();
+  return request_.dialect != nullptr ? *request_.dialect : dialects::anthropic_messages::dialect();
+}
+
+bool Exchange::speaks_messages() const {
+  return &client_dialect() == &dialects::anthropic_messages::dialect();
 }
 
 const providers::Account& Exchange::account_of(const Attempt& attempt) const {

@@ -49,6 +49,9 @@ struct AuxiliaryState {
   uint64_t deadline_ns = kNoDeadline;
 };
 
+/// Generating or counting, as dialects and providers call it.
+dialects::Operation dialect_operation(Operation operation);
+
 /// What the last failed attempt would have the client told.
 struct LastFailure {
   model::Failure failure;
@@ -115,8 +118,19 @@ class Exchange {
   bool admit_attempt(size_t index, providers::UpstreamRequest upstream,
                      std::unique_ptr<RequestBody> body,
                      std::unique_ptr<dialects::Translation> translation);
-  Status build_body(const Candidate& candidate, RequestBody& body,
-                    std::unique_ptr<dialects::Translation>& made);
+
+  // exchange_body.cpp: the body an attempt sends.
+  Status build_body(const Candidate& candidate, const providers::CallContext& context,
+                    RequestBody& body, std::unique_ptr<dialects::Translation>& made);
+  Status pass_body(const Candidate& candidate, const providers::CallContext& context,
+                   RequestBody& body);
+  Status translate_body(const Candidate& candidate, const providers::CallContext& context,
+                        RequestBody& body, std::unique_ptr<dialects::Translation>& made);
+  Status take_decoded();
+  std::unique_ptr<dialects::Translation> new_translation(
+      const Candidate& candidate, const providers::CallContext& context) const;
+  void answer_estimate(const Candidate& candidate);
+  int64_t estimated_input_tokens();
   providers::Endpoint endpoint_of(const Candidate& candidate) const;
   const providers::Provider& provider_of(const providers::Account& account) const;
 
@@ -128,6 +142,7 @@ class Exchange {
   void commit(Attempt& attempt);
   void stream_ended(Attempt& attempt);
   void whole_ended(Attempt& attempt);
+  Result<WholeAnswer> take_whole(Attempt& attempt, std::string& body);
   void error_answer_ended(Attempt& attempt);
   Status auxiliary_body(std::string_view bytes);
   void auxiliary_ended(uint32_t status);
@@ -143,6 +158,7 @@ class Exchange {
   void deadline_passed();
   void give_up_client(std::string_view why);
   bool refuses_our_credential(const Attempt& attempt, uint32_t status) const;
+  bool try_same_target_again(Attempt& attempt);
 
   // exchange_answer.cpp: answers to the client, and the end.
   void answer_failure(const model::Failure& failure, Event event);
@@ -171,6 +187,7 @@ class Exchange {
   void let_head_go();
 
   const dialects::Dialect& client_dialect() const;
+  bool speaks_messages() const;  ///< The client speaks Anthropic Messages.
   const providers::Account& account_of(const Attempt& attempt) const;
   const dialects::Dialect& upstream_dialect(const Attempt& attempt) const;
   const std::string& target_name(const Attempt& attempt) const;
@@ -193,6 +210,7 @@ class Exchange {
   bool request_ended_ = false;
   model::RequestFacts facts_;
   json::Span model_span_;
+  std::unique_ptr<model::Request> decoded_;  ///< The request in the hub's words, once it is needed.
 
   Decision decision_;
   std::optional<ledger::Lease> principal_lease_;
@@ -209,6 +227,10 @@ class Exchange {
   std::vector<std::unique_ptr<AuxiliaryState>> retired_auxiliary_;
   std::string auxiliary_token_;
   std::string auxiliary_key_;
+  bool token_renewed_ = false;  ///< A cached token was refused; that is tried once.
+  bool reasoning_refused_ =
+      false;  ///< An upstream could not read its own reasoning of earlier turns.
+  uint32_t lessons_learned_ = 0;
 
   std::optional<LastFailure> last_failure_;
 

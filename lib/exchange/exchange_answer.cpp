@@ -25,6 +25,15 @@ void Exchange::answer_failure(const model::Failure& failure, Event event) {
   answer_whole(std::move(body), event);
 }
 
+/// Tokens of a request that no upstream counts.
+void Exchange::answer_estimate(const Candidate& candidate) {
+  record_.target = candidate.target.name;
+  start_head(200);
+  add_header("content-type", "application/json");
+  add_header("x-tollgate-estimated", "true");
+  answer_whole(token_count(estimated_input_tokens()), Event::kTargetsSpent);
+}
+
 void Exchange::answer_local() {
   LocalAnswer answer = local_answer(*configuration_, *environment_, request_);
   if (answer.failure) {

@@ -80,14 +80,15 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   const dialects::Dialect& upstream = upstream_dialect(attempt);
   model::Failure failure = upstream.decode_error(status, attempt.head, attempt.collected);
   const bool our_credential = refuses_our_credential(attempt, status);
-  const bool same_dialect = attempt.translation == nullptr;
+  if (try_same_target_again(attempt)) return;
   LastFailure kept;
   kept.status = status;
   if (our_credential) {
     kept.failure = credential_refused(target, status);
   } else {
     kept.failure = std::move(failure);
-    kept.pass_through = same_dialect && is_error_object(environment_->documents, attempt.collected);
+    kept.pass_through =
+        !attempt.translated && is_error_object(environment_->documents, attempt.collected);
     if (kept.pass_through) {
       kept.head = std::move(attempt.head);
       kept.body = std::move(attempt.collected);
@@ -96,6 +97,39 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   std::string reason = "status " + std::to_string(status);
   if (our_credential) reason += ", credential refused";
   attempt_failed(std::move(kept), std::move(reason), false, exchange::can_fall_back(status));
+}
+
+/// A refusal that another spelling of the same request, or a new token, may lift: the same target
+/// is asked once more. Each lesson counts once, so that this ends.
+bool Exchange::try_same_target_again(Attempt& attempt) {
+  constexpr uint32_t kLessonsPerExchangeMax = 3;
+  const Candidate& candidate = decision_.candidates[attempt.candidate()];
+  std::string reason = "status " + std::to_string(attempt.status);
+  if (attempt.status == 401 && !auxiliary_key_.empty() && !token_renewed_) {
+    token_renewed_ = true;
+    environment_->auxiliary.forget(auxiliary_key_, auxiliary_token_);
+    auxiliary_key_.clear();
+    reason += ", token renewed";
+  } else {
+    if (attempt.translation == nullptr || lessons_learned_ >= kLessonsPerExchangeMax) return false;
+    const std::optional<model::Lesson> lesson =
+        upstream_dialect(attempt).lesson(attempt.status, attempt.collected);
+    if (!lesson) return false;
+    if (lesson->kind == model::LessonKind::kDropReasoning) {
+      if (std::exchange(reasoning_refused_, true)) return false;
+    } else if (!environment_->lessons.learn(candidate.target.name, *lesson)) {
+      return false;
+    }
+    ++lessons_learned_;
+    reason += ", asked again otherwise";
+  }
+  note_attempt(reason);
+  attempt.lease().release(now_);
+  close_attempt(true);
+  output_.drop_held();
+  step(Event::kUpstreamFailed);
+  select_next();
+  return true;
 }
 
 /// Nobody is left to try.

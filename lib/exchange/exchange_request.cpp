@@ -7,7 +7,7 @@
 #include "dialects/anthropic_messages/request_peek.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
-#include "json/splice.hpp"
+#include "model/request_facts.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -18,12 +18,12 @@ constexpr uint64_t kAuxiliaryPollNs = 100 * kMillisecond;
 // Claude Code's metadata.user_id is a small JSON object; what is longer is nobody's session.
 constexpr size_t kUserIdBytesMax = 4096;
 
+}  // namespace
+
 dialects::Operation dialect_operation(Operation operation) {
   return operation == Operation::kCountTokens ? dialects::Operation::kCountTokens
                                               : dialects::Operation::kGenerate;
 }
-
-}  // namespace
 
 const providers::Provider& Exchange::provider_of(const providers::Account& account) const {
   // The loader admits only types that have a provider.
@@ -33,7 +33,8 @@ const providers::Provider& Exchange::provider_of(const providers::Account& accou
 providers::Endpoint Exchange::endpoint_of(const Candidate& candidate) const {
   const router::Integration& integration =
       configuration_->catalog.integrations()[candidate.target.integration];
-  return {configuration_->accounts[integration.account], integration, candidate.target.model_id};
+  return {configuration_->accounts[integration.account], integration, candidate.target.model_id,
+          &candidate.lessons};
 }
 
 void Exchange::request_read() {
@@ -46,7 +47,16 @@ void Exchange::request_read() {
     record_.request_body = body_.view().substr(0, limits::kRecordBodyBytesMax);
     record_.bodies_cut = body_.size() > limits::kRecordBodyBytesMax;
   }
-  {
+  if (!speaks_messages()) {
+    Result<model::Request> decoded = client_dialect().decode_request(body_.view());
+    if (!decoded.ok()) {
+      refuse(invalid_request(decoded.status().message()), Event::kAnswered);
+      return;
+    }
+    decoded_ = std::make_unique<model::Request>(std::move(decoded.value()));
+    facts_ = model::facts_of(*decoded_);
+    facts_.body_bytes = body_.size();
+  } else {
     const DocumentPool::Loan document = environment_->documents.borrow();
     // An empty body has no memory, so no padding either.
     Result<dialects::anthropic_messages::PeekedRequest> peeked =
@@ -134,6 +144,8 @@ void Exchange::select_next() {
 /// True when the candidate is being called or waited for; false when it cannot serve.
 bool Exchange::open_candidate(size_t index) {
   Candidate& candidate = decision_.candidates[index];
+  candidate.lessons = environment_->lessons.lessons_of(candidate.target.name);
+  if (reasoning_refused_) candidate.lessons.push_back({model::LessonKind::kDropReasoning, {}});
   const providers::Endpoint endpoint = endpoint_of(candidate);
   const providers::Provider& provider = provider_of(endpoint.account);
   if (login_account_ && *login_account_ != endpoint.integration.account) {
@@ -147,27 +159,31 @@ bool Exchange::open_candidate(size_t index) {
     if (state_ == State::kWaitingAux) return true;
     if (auxiliary_key_ != key) return false;
   }
+  if (request_.operation == Operation::kCountTokens && !provider.counts_tokens(endpoint)) {
+    answer_estimate(candidate);
+    return true;
+  }
   auto body = std::make_unique<RequestBody>();
   std::unique_ptr<dialects::Translation> translation;
-  if (const Status status = build_body(candidate, *body, translation); !status.ok()) {
-    skip_candidate(candidate, "not translatable", invalid_request(status.message()));
-    return false;
-  }
   providers::UpstreamRequest upstream;
-  const providers::CallContext context{
+  providers::CallContext context{
       .endpoint = endpoint,
       .operation = dialect_operation(request_.operation),
       .client_headers = request_.headers,
       .client_query = request_.query,
       .extra_betas = request_.extra_betas,
       .stream = wants_stream(),
-      .same_dialect = translation == nullptr,
+      .same_dialect = &provider.dialect(endpoint) == &client_dialect(),
       .client_authorization_is_its_own = request_.credential_has_own_header,
       .token = key.empty() ? std::string_view() : std::string_view(auxiliary_token_),
-      .body_spans = body->spans().data(),
-      .body_span_count = static_cast<uint32_t>(body->spans().size()),
       .now = now_,
   };
+  if (const Status status = build_body(candidate, context, *body, translation); !status.ok()) {
+    skip_candidate(candidate, "not translatable", invalid_request(status.message()));
+    return false;
+  }
+  context.body_spans = body->spans().data();
+  context.body_span_count = static_cast<uint32_t>(body->spans().size());
   if (const Status status = provider.prepare(context, upstream); !status.ok()) {
     skip_candidate(candidate, "not addressable", invalid_request(status.message()));
     return false;
@@ -199,6 +215,7 @@ bool Exchange::admit_attempt(size_t index, providers::UpstreamRequest upstream,
       ledger::Lease::take(environment_->ledger, admission.value(), asked.amount),
       std::move(upstream), std::move(body), now_);
   attempt_->translation = std::move(translation);
+  attempt_->translated = &upstream_dialect(*attempt_) != &client_dialect();
   ++attempt_count_;
   if (endpoint.account.auth == providers::AuthKind::kClientPassThrough) {
     login_account_ = endpoint.integration.account;
@@ -220,36 +237,6 @@ void Exchange::skip_candidate(Candidate& candidate, std::string reason, model::F
   if (last_failure_) return;
   last_failure_.emplace();
   last_failure_->failure = std::move(failure);
-}
-
-Status Exchange::build_body(const Candidate& candidate, RequestBody& body,
-                            std::unique_ptr<dialects::Translation>& made) {
-  const providers::Endpoint endpoint = endpoint_of(candidate);
-  const dialects::Dialect& upstream = provider_of(endpoint.account).dialect(endpoint);
-  if (&upstream == &client_dialect()) {
-    std::vector<Edit> edits(1);
-    edits[0].span = model_span_;
-    json::append_string(edits[0].text, candidate.target.model_id);
-    body.splice(body_.view(), std::move(edits));
-    return Status();
-  }
-  made = std::make_unique<dialects::Translation>();
-  dialects::Translation& translation = *made;
-  translation.requested_model = facts_.model;
-  translation.target_model = candidate.target.model_id;
-  translation.target = candidate.target.name;
-  translation.operation = dialect_operation(request_.operation);
-  translation.id_seed = environment_->next_number.fetch_add(1) ^ environment_->seed_low;
-  Result<model::Request> decoded = client_dialect().decode_request(body_.view());
-  if (!decoded.ok()) return decoded.status();
-  decoded.value().model = candidate.target.model_id;
-  std::string encoded;
-  if (Status status = upstream.encode_request(decoded.value(), translation, encoded);
-      !status.ok()) {
-    return status;
-  }
-  body.own(std::move(encoded));
-  return Status();
 }
 
 void Exchange::ask_auxiliary(Candidate& candidate, const std::string& key) {

@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
+#include "exchange/local_answers.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -15,9 +16,11 @@ namespace {
 // A stream that is complete waits so long for HTTP's own end, so that the connection can be reused.
 constexpr uint64_t kTailNs = kSecond;
 
-bool is_event_stream(std::string_view content_type) {
+bool is_stream_of(providers::Framing framing, std::string_view content_type) {
   const std::string_view type = ascii::trim(content_type.substr(0, content_type.find(';')));
-  return ascii::equals_ignore_case(type, "text/event-stream");
+  return ascii::equals_ignore_case(type, framing == providers::Framing::kSse
+                                             ? "text/event-stream"
+                                             : "application/vnd.amazon.eventstream");
 }
 
 Status head_twice() {
@@ -61,6 +64,9 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
   }
   const providers::Account& account = account_of(*open);
   const providers::Provider& provider = provider_of(account);
+  open->framing = provider.framing(endpoint_of(decision_.candidates[open->candidate()]));
+  // What the client gets is written here then, whatever it was before.
+  const bool rewritten = open->translated || open->framing != providers::Framing::kSse;
   std::string content_type;
   bool encoded = false;
   for (uint32_t i = 0; i < pair_count; ++i) {
@@ -71,8 +77,14 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
       encoded = !ascii::equals_ignore_case(ascii::trim(value), "identity");
     }
     if (!provider.passes_answer_header(account, name)) continue;
+    if (rewritten && ascii::equals_ignore_case(name, "content-type")) continue;
     // A header that would not be safe to repeat is left out; the answer itself is not at fault.
     static_cast<void>(open->head.add(name, value));
+  }
+  if (rewritten) {
+    static_cast<void>(open->head.add("content-type", wants_stream() && status < 300
+                                                         ? "text/event-stream; charset=utf-8"
+                                                         : "application/json"));
   }
   const std::string target = target_name(*open);
   if (encoded) {
@@ -88,7 +100,7 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
   } else if (!wants_stream() || request_.operation == Operation::kCountTokens) {
     open->collected_max = limits::kAnswerBytesMax;
     step(Event::kUpstreamWhole);
-  } else if (!is_event_stream(content_type)) {
+  } else if (!is_stream_of(open->framing, content_type)) {
     attempt_failed(upstream_fault(target, "answered with something that is not an event stream"),
                    "not an event stream", true, true);
   } else {
@@ -98,9 +110,11 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
 }
 
 void Exchange::begin_stream(Attempt& attempt) {
-  if (attempt.translation != nullptr) {
+  if (attempt.translated) {
     attempt.road =
         make_translation_road(upstream_dialect(attempt), client_dialect(), *attempt.translation);
+  } else if (!speaks_messages()) {
+    attempt.road = make_pass_road(client_dialect(), *attempt.translation);
   } else {
     attempt.road = make_splice_road(facts_.model);
   }
@@ -196,6 +210,7 @@ void Exchange::commit(Attempt& attempt) {
   // No other attempt can come: what only one would need is not kept for the rest of a long stream.
   request_.headers = wire::Headers();
   attempt.head = wire::Headers();
+  decoded_.reset();
 }
 
 Status Exchange::upstream_end(uint32_t attempt, Time now) {
@@ -242,22 +257,27 @@ void Exchange::stream_ended(Attempt& attempt) {
       "stream cut", true, true);
 }
 
+Result<WholeAnswer> Exchange::take_whole(Attempt& attempt, std::string& body) {
+  if (attempt.translated) {
+    return translate_whole(upstream_dialect(attempt), client_dialect(), *attempt.translation, body);
+  }
+  if (!speaks_messages()) return pass_whole(client_dialect(), *attempt.translation, body);
+  return splice_whole(environment_->documents, body, facts_.model);
+}
+
 void Exchange::whole_ended(Attempt& attempt) {
   const std::string target = target_name(attempt);
   std::string body = std::move(attempt.collected);
-  if (request_.operation == Operation::kCountTokens && attempt.translation == nullptr) {
-    const DocumentPool::Loan document = environment_->documents.borrow();
-    const Result<json::Value> answer = (*document).parse(body);
-    if (!answer.ok() || !answer.value()["input_tokens"].integer()) {
+  if (request_.operation == Operation::kCountTokens) {
+    const Result<int64_t> counted = upstream_dialect(attempt).decode_token_count(body);
+    if (!counted.ok()) {
       attempt_failed(upstream_fault(target, "answered with something that is not a token count"),
                      "not a token count", false, true);
       return;
     }
+    if (attempt.translated) body = token_count(counted.value());
   } else {
-    Result<WholeAnswer> told = attempt.translation == nullptr
-                                   ? splice_whole(environment_->documents, body, facts_.model)
-                                   : translate_whole(upstream_dialect(attempt), client_dialect(),
-                                                     *attempt.translation, body);
+    Result<WholeAnswer> told = take_whole(attempt, body);
     if (!told.ok()) {
       attempt_failed(
           upstream_fault(target, body.empty() ? std::string("answered with an empty body")

@@ -174,6 +174,12 @@ LocalAnswer local_answer(const config::Configuration& configuration, const Envir
   }
 }
 
+std::string token_count(int64_t input_tokens) {
+  std::string out;
+  json::Writer(out).begin_object().member("input_tokens", input_tokens).end_object();
+  return out;
+}
+
 bool is_error_object(DocumentPool& documents, std::string_view body) {
   if (body.empty()) return false;
   const DocumentPool::Loan document = documents.borrow();

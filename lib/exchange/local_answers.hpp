@@ -23,6 +23,9 @@ struct LocalAnswer {
 LocalAnswer local_answer(const config::Configuration& configuration, const Environment& environment,
                          const ClientRequest& request);
 
+/// The answer of count_tokens.
+std::string token_count(int64_t input_tokens);
+
 /// True when a body is this dialect's error object: it can be passed on as it is.
 bool is_error_object(DocumentPool& documents, std::string_view body);
 

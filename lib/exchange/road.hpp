@@ -43,6 +43,11 @@ class StreamRoad {
 /// Same dialect in and out: bytes pass, the model's name is the one thing that changes.
 std::unique_ptr<StreamRoad> make_splice_road(std::string client_model);
 
+/// Same dialect in and out, for dialects other than Anthropic Messages. The translation outlives
+/// the road.
+std::unique_ptr<StreamRoad> make_pass_road(const dialects::Dialect& dialect,
+                                           dialects::Translation& translation);
+
 /// Across dialects (or, in tests, through the hub on purpose). The dialects are shared and the
 /// translation outlives the road.
 std::unique_ptr<StreamRoad> make_translation_road(const dialects::Dialect& upstream,
@@ -59,6 +64,8 @@ struct WholeAnswer {
 /// Turns a whole answer into the client's, in place. kInvalid when it is no answer of the dialect.
 Result<WholeAnswer> splice_whole(DocumentPool& documents, std::string& body,
                                  std::string_view client_model);
+Result<WholeAnswer> pass_whole(const dialects::Dialect& dialect, dialects::Translation& translation,
+                               std::string& body);
 Result<WholeAnswer> translate_whole(const dialects::Dialect& upstream,
                                     const dialects::Dialect& client,
                                     dialects::Translation& translation, std::string& body);

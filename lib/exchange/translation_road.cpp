@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "exchange/answer_notes.hpp"
 #include "exchange/road.hpp"
 #include "wire/sse_decoder.hpp"
 
@@ -43,7 +44,7 @@ class TranslationRoad final : public StreamRoad {
   }
 
   Status finish(std::string& out) override {
-    if (complete_) return Status();
+    if (notes_.complete) return Status();
     events_.clear();
     const Status ended = decoder_->on_end(events_);
     const Status written = write_events(out);
@@ -52,64 +53,31 @@ class TranslationRoad final : public StreamRoad {
 
   // Only whole events are ever written on this road.
   void close_partial_event(std::string& /*out*/) override {}
-  bool content_begun() const override { return content_begun_; }
-  bool complete() const override { return complete_; }
+  bool content_begun() const override { return notes_.content_begun; }
+  bool complete() const override { return notes_.complete; }
   bool between_events() const override { return true; }
-  const std::optional<model::Failure>& failure() const override { return failure_; }
+  const std::optional<model::Failure>& failure() const override { return notes_.failure; }
   bool passes_failures() const override { return false; }
-  const model::Usage& usage() const override { return usage_; }
-  bool usage_known() const override { return usage_known_; }
-  std::string_view stop_reason() const override { return stop_reason_; }
-  std::string_view upstream_model() const override { return upstream_model_; }
+  const model::Usage& usage() const override { return notes_.usage; }
+  bool usage_known() const override { return notes_.usage_known; }
+  std::string_view stop_reason() const override { return notes_.stop_reason; }
+  std::string_view upstream_model() const override { return notes_.upstream_model; }
 
  private:
   Status write_events(std::string& out) {
     for (const model::StreamEvent& event : events_) {
-      note(event);
+      notes_.note(event);
       if (event.kind == model::StreamEventKind::kError) continue;  // The exchange answers those.
       if (Status status = encoder_->on_event(event, out); !status.ok()) return status;
     }
     return Status();
   }
 
-  void note(const model::StreamEvent& event) {
-    switch (event.kind) {
-      case model::StreamEventKind::kMessageStart:
-        upstream_model_ = event.model;
-        merge(usage_, event.usage);
-        usage_known_ = true;
-        break;
-      case model::StreamEventKind::kBlockStart:
-        content_begun_ = true;
-        break;
-      case model::StreamEventKind::kMessageDelta:
-        content_begun_ = true;
-        merge(usage_, event.usage);
-        stop_reason_ = stop_reason_name(event.stop_reason, event.stop_reason_name);
-        break;
-      case model::StreamEventKind::kMessageStop:
-        content_begun_ = true;
-        complete_ = true;
-        break;
-      case model::StreamEventKind::kError:
-        failure_ = event.failure;
-        break;
-      default:
-        break;
-    }
-  }
-
   wire::SseDecoder sse_;
   std::unique_ptr<dialects::StreamDecoder> decoder_;
   std::unique_ptr<dialects::StreamEncoder> encoder_;
   std::vector<model::StreamEvent> events_;
-  bool content_begun_ = false;
-  bool complete_ = false;
-  bool usage_known_ = false;
-  std::optional<model::Failure> failure_;
-  model::Usage usage_;
-  std::string stop_reason_;
-  std::string upstream_model_;
+  AnswerNotes notes_;
 };
 
 }  // namespace

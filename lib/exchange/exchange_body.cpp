@@ -1,0 +1,118 @@
+// The body an attempt sends: the client's bytes with a few members changed, or a translation.
+
+#include <string>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "base/sha256.hpp"
+#include "dialects/carriage.hpp"
+#include "exchange/exchange.hpp"
+#include "exchange/member_edits.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+/// Tells one credential from another without telling anything of it.
+std::string credential_tag(const providers::Account& account) {
+  std::string text = account.name;
+  text.append("\n").append(account.region).append("\n").append(account.credential.reveal());
+  const Result<Sha256> digest = sha256(text);
+  return digest.ok() ? to_hex(digest.value()).substr(0, 8) : std::string("00000000");
+}
+
+model::ModelFacts facts_of(const providers::Endpoint& endpoint) {
+  if (endpoint.integration.is_wildcard() && endpoint.integration.facts == model::ModelFacts()) {
+    return model::known_facts(endpoint.account.type, endpoint.model_id);
+  }
+  return endpoint.integration.facts;
+}
+
+/// Reasoning of another upstream, which Anthropic's own would refuse.
+bool carries_foreign_reasoning(const model::RequestFacts& facts, std::string_view body) {
+  return facts.has_thinking_blocks &&
+         body.find(dialects::kCarriagePrefix) != std::string_view::npos;
+}
+
+}  // namespace
+
+Status Exchange::build_body(const Candidate& candidate, const providers::CallContext& context,
+                            RequestBody& body, std::unique_ptr<dialects::Translation>& made) {
+  if (!context.same_dialect) return translate_body(candidate, context, body, made);
+  if (speaks_messages() && carries_foreign_reasoning(facts_, body_.view())) {
+    // Rewritten through the hub, which leaves such blocks out; the answer still passes.
+    return translate_body(candidate, context, body, made);
+  }
+  // The pass road's decoder wants to know what a translation knows.
+  if (!speaks_messages()) made = new_translation(candidate, context);
+  return pass_body(candidate, context, body);
+}
+
+Status Exchange::pass_body(const Candidate& candidate, const providers::CallContext& context,
+                           RequestBody& body) {
+  std::vector<providers::MemberEdit> edits;
+  const providers::Provider& provider = provider_of(context.endpoint.account);
+  if (Status status = provider.edit_body(context, edits); !status.ok()) return status;
+  edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
+  if (edits.size() == 1 && edits[0].key == "model" && edits[0].value && model_span_.size != 0) {
+    std::vector<Edit> placed(1);
+    placed[0].span = model_span_;
+    placed[0].text = std::move(*edits[0].value);
+    body.splice(body_.view(), std::move(placed));
+    return Status();
+  }
+  body.splice(body_.view(), place_edits(body_.view(), edits));
+  return Status();
+}
+
+Status Exchange::take_decoded() {
+  if (decoded_ != nullptr) return Status();
+  Result<model::Request> decoded = client_dialect().decode_request(body_.view());
+  if (!decoded.ok()) return decoded.status();
+  decoded_ = std::make_unique<model::Request>(std::move(decoded.value()));
+  return Status();
+}
+
+/// Errs high: nobody's context may overflow for a number of ours.
+int64_t Exchange::estimated_input_tokens() {
+  return static_cast<int64_t>(facts_.body_bytes / 3) + 1;
+}
+
+std::unique_ptr<dialects::Translation> Exchange::new_translation(
+    const Candidate& candidate, const providers::CallContext& context) const {
+  auto translation = std::make_unique<dialects::Translation>();
+  translation->requested_model = facts_.model;
+  translation->target_model = candidate.target.model_id;
+  translation->target = candidate.target.name;
+  translation->credential_tag = credential_tag(context.endpoint.account);
+  translation->operation = context.operation;
+  translation->facts = facts_of(context.endpoint);
+  translation->traits = provider_of(context.endpoint.account).traits(context.endpoint);
+  translation->lessons = candidate.lessons;
+  translation->session_id = request_.session_id;
+  translation->id_seed = environment_->next_number.fetch_add(1) ^ environment_->seed_low;
+  return translation;
+}
+
+Status Exchange::translate_body(const Candidate& candidate, const providers::CallContext& context,
+                                RequestBody& body, std::unique_ptr<dialects::Translation>& made) {
+  if (Status status = take_decoded(); !status.ok()) return status;
+  const providers::Provider& provider = provider_of(context.endpoint.account);
+  made = new_translation(candidate, context);
+  made->input_tokens_estimate = estimated_input_tokens();
+  // The decoded request serves every attempt; an encoder is given the name it is to write.
+  decoded_->model = candidate.target.model_id;
+  std::string encoded;
+  if (Status status = provider.dialect(context.endpoint).encode_request(*decoded_, *made, encoded);
+      !status.ok()) {
+    return status;
+  }
+  std::vector<providers::MemberEdit> edits;
+  if (context.same_dialect) {
+    if (Status status = provider.edit_body(context, edits); !status.ok()) return status;
+  }
+  edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
+  body.own(edits.empty() ? std::move(encoded) : with_edits(encoded, edits));
+  return Status();
+}
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,45 @@
+#include "model/request_facts.hpp"
+
+namespace tollgate::model {
+namespace {
+
+void note_block(const Block& block, RequestFacts& facts) {
+  facts.has_images = facts.has_images || block.kind == BlockKind::kImage;
+  facts.has_documents = facts.has_documents || block.kind == BlockKind::kDocument;
+  facts.has_thinking_blocks = facts.has_thinking_blocks || block.kind == BlockKind::kThinking ||
+                              block.kind == BlockKind::kRedactedThinking;
+}
+
+void note_blocks(const std::vector<Block>& blocks, RequestFacts& facts) {
+  for (const Block& block : blocks) {
+    note_block(block, facts);
+    // Results hold pictures and files, and nothing that holds more.
+    for (const Block& inner : block.content)
+      note_block(inner, facts);
+  }
+}
+
+}  // namespace
+
+RequestFacts facts_of(const Request& request) {
+  RequestFacts facts;
+  facts.model = request.model;
+  facts.stream = request.stream;
+  facts.max_tokens = request.max_tokens;
+  facts.thinking_budget = request.thinking.budget_tokens;
+  facts.user_id = request.user_id;
+  facts.speed = request.speed;
+  facts.message_count = static_cast<uint32_t>(request.messages.size());
+  facts.tool_count = static_cast<uint32_t>(request.tools.size());
+  for (const Tool& tool : request.tools) {
+    if (!tool.is_custom() && tool.input_schema.empty()) ++facts.server_tool_count;
+  }
+  for (const Message& message : request.messages)
+    note_blocks(message.content, facts);
+  facts.wants_thinking = request.thinking.kind != ThinkingKind::kUnset &&
+                         request.thinking.kind != ThinkingKind::kDisabled;
+  facts.wants_structured_output = !request.output_schema.empty();
+  return facts;
+}
+
+}  // namespace tollgate::model
