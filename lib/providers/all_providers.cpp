@@ -27,6 +27,21 @@ bool Provider::counts_tokens(const Endpoint& endpoint) const {
   return dialect(endpoint).counts_tokens();
 }
 
+model::Failure Provider::decode_error(const Endpoint& endpoint, uint32_t status,
+                                      const wire::Headers& headers, std::string_view body) const {
+  return dialect(endpoint).decode_error(status, headers, body);
+}
+
+std::optional<model::Lesson> Provider::lesson(const Endpoint& endpoint, uint32_t status,
+                                              std::string_view body) const {
+  return dialect(endpoint).lesson(status, body);
+}
+
+Result<int64_t> Provider::decode_token_count(const Endpoint& endpoint,
+                                             std::string_view body) const {
+  return dialect(endpoint).decode_token_count(body);
+}
+
 std::string Provider::auxiliary_key(const Account& /*account*/) const {
   return {};
 }

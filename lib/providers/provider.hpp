@@ -101,6 +101,15 @@ class Provider {
   /// be addressed (the account holds no key and the client brought none).
   virtual Status prepare(const CallContext& context, UpstreamRequest& out) const = 0;
 
+  /// Reads this upstream's error answer; most say no more than their dialect.
+  virtual model::Failure decode_error(const Endpoint& endpoint, uint32_t status,
+                                      const wire::Headers& headers, std::string_view body) const;
+  /// What a 400 teaches of this endpoint, for edit_body (through Endpoint::lessons) as well.
+  virtual std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
+                                              std::string_view body) const;
+  /// Reads the answer of this upstream's token counter.
+  virtual Result<int64_t> decode_token_count(const Endpoint& endpoint, std::string_view body) const;
+
   /// Whether an answer's header may reach the client.
   virtual bool passes_answer_header(const Account& account, std::string_view name) const = 0;
 
