@@ -5,6 +5,7 @@
 // error. No file knows two dialects. Pure: no I/O, no globals, no logging. May include model/,
 // wire/, json/ and base/.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,6 +51,7 @@ struct Translation {
   uint64_t id_seed = 0;  ///< For ids of our own; differs from attempt to attempt.
   uint32_t ids_made = 0;
   std::vector<std::pair<std::string, std::string>> tool_names;  ///< (client's, upstream's).
+  std::vector<size_t> used_tool_ids;  ///< Hashes of the ids of the conversation's tool calls.
   model::Losses losses;
 
   /// A new id: "toolu_" and 24 letters and digits. The same seed makes the same ids in order.

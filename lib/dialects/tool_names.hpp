@@ -15,12 +15,13 @@ struct ToolNameRules {
 
 /// Fills in translation.tool_names for every tool of the request (and of its history) whose name
 /// the upstream would refuse: cut, with 8 hex digits of its hash behind it, so that the same name
-/// always becomes the same one and no two collide. Notes each as renamed.
+/// always becomes the same one and no two collide. Notes each as renamed. Notes the ids of the
+/// conversation's tool calls too, since a new call must not have the id of an old one.
 void map_tool_names(const model::Request& request, const ToolNameRules& rules,
                     Translation& translation);
 
 /// A tool id the upstream made, as the client may see it: itself where it is
-/// `[A-Za-z0-9_-]{6,64}` and new in this answer, else one of ours. `seen` grows.
+/// `[A-Za-z0-9_-]{6,64}` and new in this conversation, else one of ours. `seen` grows.
 std::string client_tool_id(std::string_view upstream, std::vector<std::string>& seen,
                            Translation& translation);
 
