@@ -45,6 +45,7 @@ class Attempt {
   bool error_answer = false;
   std::unique_ptr<dialects::Translation> translation;  ///< Before the road, which refers to it.
   providers::Framing framing = providers::Framing::kSse;
+  bool rewritten = false;  ///< The answer's head and frames are not the upstream's.
   bool translated = false;  ///< The answer comes in another dialect than the client's.
   std::unique_ptr<StreamRoad> road;
   uint64_t last_bytes_ns = 0;

@@ -163,6 +163,8 @@ void Exchange::note_attempt(std::string_view reason) {
   entry.duration_ns = elapsed(attempt_->opened_ns(), now_.mono_ns);
   entry.reason = reason;
   record_.attempts.push_back(std::move(entry));
+  for (const model::Loss& loss : attempt_->body().losses.all())
+    record_.losses.push_back(loss);
   if (attempt_->translation == nullptr) return;
   for (const model::Loss& loss : attempt_->translation->losses.all()) {
     record_.losses.push_back(loss);

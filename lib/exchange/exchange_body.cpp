@@ -20,13 +20,6 @@ std::string credential_tag(const providers::Account& account) {
   return digest.ok() ? to_hex(digest.value()).substr(0, 8) : std::string("00000000");
 }
 
-model::ModelFacts facts_of(const providers::Endpoint& endpoint) {
-  if (endpoint.integration.is_wildcard() && endpoint.integration.facts == model::ModelFacts()) {
-    return model::known_facts(endpoint.account.type, endpoint.model_id);
-  }
-  return endpoint.integration.facts;
-}
-
 /// Reasoning of another upstream, which Anthropic's own would refuse.
 bool carries_foreign_reasoning(const model::RequestFacts& facts, std::string_view body) {
   return facts.has_thinking_blocks &&
@@ -51,7 +44,8 @@ Status Exchange::pass_body(const Candidate& candidate, const providers::CallCont
                            RequestBody& body) {
   std::vector<providers::MemberEdit> edits;
   const providers::Provider& provider = provider_of(context.endpoint.account);
-  if (Status status = provider.edit_body(context, edits); !status.ok()) return status;
+  if (Status status = provider.edit_body(context, body_.view(), edits, body.losses); !status.ok())
+    return status;
   edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
   if (edits.size() == 1 && edits[0].key == "model" && edits[0].value && model_span_.size != 0) {
     std::vector<Edit> placed(1);
@@ -85,7 +79,7 @@ std::unique_ptr<dialects::Translation> Exchange::new_translation(
   translation->target = candidate.target.name;
   translation->credential_tag = credential_tag(context.endpoint.account);
   translation->operation = context.operation;
-  translation->facts = facts_of(context.endpoint);
+  translation->facts = providers::facts_of(context.endpoint);
   translation->traits = provider_of(context.endpoint.account).traits(context.endpoint);
   translation->lessons = candidate.lessons;
   translation->session_id = request_.session_id;
@@ -108,7 +102,8 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
   }
   std::vector<providers::MemberEdit> edits;
   if (context.same_dialect) {
-    if (Status status = provider.edit_body(context, edits); !status.ok()) return status;
+    if (Status status = provider.edit_body(context, encoded, edits, body.losses); !status.ok())
+      return status;
   }
   edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
   body.own(edits.empty() ? std::move(encoded) : with_edits(encoded, edits));

@@ -77,8 +77,9 @@ bool Exchange::refuses_our_credential(const Attempt& attempt, uint32_t status) c
 void Exchange::error_answer_ended(Attempt& attempt) {
   const std::string target = target_name(attempt);
   const uint32_t status = attempt.status;
-  const dialects::Dialect& upstream = upstream_dialect(attempt);
-  model::Failure failure = upstream.decode_error(status, attempt.head, attempt.collected);
+  const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
+  model::Failure failure =
+      provider_of(endpoint.account).decode_error(endpoint, status, attempt.head, attempt.collected);
   const bool our_credential = refuses_our_credential(attempt, status);
   if (try_same_target_again(attempt)) return;
   LastFailure kept;
@@ -111,9 +112,10 @@ bool Exchange::try_same_target_again(Attempt& attempt) {
     auxiliary_key_.clear();
     reason += ", token renewed";
   } else {
-    if (attempt.translation == nullptr || lessons_learned_ >= kLessonsPerExchangeMax) return false;
+    if (lessons_learned_ >= kLessonsPerExchangeMax) return false;
+    const providers::Endpoint endpoint = endpoint_of(candidate);
     const std::optional<model::Lesson> lesson =
-        upstream_dialect(attempt).lesson(attempt.status, attempt.collected);
+        provider_of(endpoint.account).lesson(endpoint, attempt.status, attempt.collected);
     if (!lesson) return false;
     if (lesson->kind == model::LessonKind::kDropReasoning) {
       if (std::exchange(reasoning_refused_, true)) return false;

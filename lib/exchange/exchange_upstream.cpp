@@ -67,6 +67,7 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
   open->framing = provider.framing(endpoint_of(decision_.candidates[open->candidate()]));
   // What the client gets is written here then, whatever it was before.
   const bool rewritten = open->translated || open->framing != providers::Framing::kSse;
+  open->rewritten = rewritten;
   std::string content_type;
   bool encoded = false;
   for (uint32_t i = 0; i < pair_count; ++i) {
@@ -110,11 +111,14 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
 }
 
 void Exchange::begin_stream(Attempt& attempt) {
+  FrameReader frames(provider_of(account_of(attempt)), attempt.framing);
   if (attempt.translated) {
-    attempt.road =
-        make_translation_road(upstream_dialect(attempt), client_dialect(), *attempt.translation);
+    attempt.road = make_translation_road(std::move(frames), upstream_dialect(attempt),
+                                         client_dialect(), *attempt.translation);
   } else if (!speaks_messages()) {
     attempt.road = make_pass_road(client_dialect(), *attempt.translation);
+  } else if (attempt.framing != providers::Framing::kSse) {
+    attempt.road = make_unwrapping_road(std::move(frames), facts_.model);
   } else {
     attempt.road = make_splice_road(facts_.model);
   }
@@ -269,13 +273,15 @@ void Exchange::whole_ended(Attempt& attempt) {
   const std::string target = target_name(attempt);
   std::string body = std::move(attempt.collected);
   if (request_.operation == Operation::kCountTokens) {
-    const Result<int64_t> counted = upstream_dialect(attempt).decode_token_count(body);
+    const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
+    const Result<int64_t> counted =
+        provider_of(endpoint.account).decode_token_count(endpoint, body);
     if (!counted.ok()) {
       attempt_failed(upstream_fault(target, "answered with something that is not a token count"),
                      "not a token count", false, true);
       return;
     }
-    if (attempt.translated) body = token_count(counted.value());
+    if (attempt.translated || attempt.rewritten) body = token_count(counted.value());
   } else {
     Result<WholeAnswer> told = take_whole(attempt, body);
     if (!told.ok()) {

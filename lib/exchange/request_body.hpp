@@ -8,6 +8,7 @@
 #include "tollgate/abi.h"
 
 #include "json/splice.hpp"
+#include "model/loss.hpp"
 
 namespace tollgate::exchange {
 
@@ -35,6 +36,8 @@ class RequestBody {
   uint64_t size() const;
   /// The host has let go of it.
   void drop();
+
+  model::Losses losses;  ///< What the edits cost.
 
  private:
   void add(std::string_view bytes);

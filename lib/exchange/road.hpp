@@ -9,6 +9,7 @@
 #include "base/status.hpp"
 #include "dialects/dialect.hpp"
 #include "exchange/environment.hpp"
+#include "exchange/frame_reader.hpp"
 #include "model/failure.hpp"
 #include "model/response.hpp"
 #include "model/usage.hpp"
@@ -42,6 +43,8 @@ class StreamRoad {
 
 /// Same dialect in and out: bytes pass, the model's name is the one thing that changes.
 std::unique_ptr<StreamRoad> make_splice_road(std::string client_model);
+/// The same where the upstream wraps each event (InvokeModel): the events' JSON passes.
+std::unique_ptr<StreamRoad> make_unwrapping_road(FrameReader frames, std::string client_model);
 
 /// Same dialect in and out, for dialects other than Anthropic Messages. The translation outlives
 /// the road.
@@ -50,7 +53,8 @@ std::unique_ptr<StreamRoad> make_pass_road(const dialects::Dialect& dialect,
 
 /// Across dialects (or, in tests, through the hub on purpose). The dialects are shared and the
 /// translation outlives the road.
-std::unique_ptr<StreamRoad> make_translation_road(const dialects::Dialect& upstream,
+std::unique_ptr<StreamRoad> make_translation_road(FrameReader frames,
+                                                  const dialects::Dialect& upstream,
                                                   const dialects::Dialect& client,
                                                   dialects::Translation& translation);
 

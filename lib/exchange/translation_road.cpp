@@ -4,7 +4,6 @@
 
 #include "exchange/answer_notes.hpp"
 #include "exchange/road.hpp"
-#include "wire/sse_decoder.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -27,17 +26,18 @@ constexpr std::array<StopName, 8> kStopNames = {{
 
 class TranslationRoad final : public StreamRoad {
  public:
-  TranslationRoad(const dialects::Dialect& upstream, const dialects::Dialect& client,
-                  dialects::Translation& translation)
-      : decoder_(upstream.new_stream_decoder(translation)),
+  TranslationRoad(FrameReader frames, const dialects::Dialect& upstream,
+                  const dialects::Dialect& client, dialects::Translation& translation)
+      : frames_(std::move(frames)),
+        decoder_(upstream.new_stream_decoder(translation)),
         encoder_(client.new_stream_encoder(translation)) {}
 
   Status feed(std::string_view bytes, std::string& out) override {
     Status inner;
-    const Status framing = sse_.feed(bytes, [&](const wire::SseEvent& event) {
+    const Status framing = frames_.feed(bytes, [&](std::string_view name, std::string_view data) {
       if (!inner.ok()) return;
       events_.clear();
-      inner = decoder_->on_event(event.name, event.data, events_);
+      inner = decoder_->on_event(name, data, events_);
       if (const Status written = write_events(out); inner.ok()) inner = written;
     });
     return inner.ok() ? framing : inner;
@@ -73,7 +73,7 @@ class TranslationRoad final : public StreamRoad {
     return Status();
   }
 
-  wire::SseDecoder sse_;
+  FrameReader frames_;
   std::unique_ptr<dialects::StreamDecoder> decoder_;
   std::unique_ptr<dialects::StreamEncoder> encoder_;
   std::vector<model::StreamEvent> events_;
@@ -89,10 +89,11 @@ std::string stop_reason_name(model::StopReason reason, std::string_view other) {
   return std::string(other);
 }
 
-std::unique_ptr<StreamRoad> make_translation_road(const dialects::Dialect& upstream,
+std::unique_ptr<StreamRoad> make_translation_road(FrameReader frames,
+                                                  const dialects::Dialect& upstream,
                                                   const dialects::Dialect& client,
                                                   dialects::Translation& translation) {
-  return std::make_unique<TranslationRoad>(upstream, client, translation);
+  return std::make_unique<TranslationRoad>(std::move(frames), upstream, client, translation);
 }
 
 Result<WholeAnswer> translate_whole(const dialects::Dialect& upstream,

@@ -23,6 +23,10 @@ Status Provider::edit_body(const CallContext& context, std::string_view /*body*/
   return Status();
 }
 
+std::string Provider::error_event(std::string_view /*type*/, std::string_view payload) const {
+  return std::string(payload);
+}
+
 bool Provider::counts_tokens(const Endpoint& endpoint) const {
   return dialect(endpoint).counts_tokens();
 }

@@ -109,6 +109,8 @@ class Provider {
                                               std::string_view body) const;
   /// Reads the answer of this upstream's token counter.
   virtual Result<int64_t> decode_token_count(const Endpoint& endpoint, std::string_view body) const;
+  /// An exception frame of a kAwsChunks stream as an event of its dialect: the data of "error".
+  virtual std::string error_event(std::string_view type, std::string_view payload) const;
 
   /// Whether an answer's header may reach the client.
   virtual bool passes_answer_header(const Account& account, std::string_view name) const = 0;

@@ -15,7 +15,9 @@ TEST_CASE("recorded streams survive the way through the hub") {
     const std::string stream = test::read_file(path);
     dialects::Translation translation;
     translation.requested_model = "claude-asked-for";
-    const auto road = make_translation_road(dialect, dialect, translation);
+    const auto road = make_translation_road(
+        FrameReader(*providers::find_provider("anthropic"), providers::Framing::kSse), dialect,
+        dialect, translation);
     const auto splice = make_splice_road("claude-asked-for");
     std::string out;
     std::string spliced;

@@ -1,0 +1,48 @@
+#include "exchange/frame_reader.hpp"
+
+#include <utility>
+
+#include "json/reader.hpp"
+#include "json/writer.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+/// The member "type" of an event's JSON, which names it on this road.
+std::string type_of(std::string_view data) {
+  json::Document document;
+  const Result<json::Value> parsed = document.parse(data);
+  return std::string(parsed.ok() ? parsed.value()["type"].string_or("") : std::string_view());
+}
+
+std::string message_object(std::string_view message) {
+  std::string out;
+  json::Writer(out).begin_object().member("message", message).end_object();
+  return out;
+}
+
+}  // namespace
+
+Status FrameReader::unwrap(const wire::AwsEvent& event) {
+  if (event.message_type != wire::AwsMessage::kEvent) {
+    // An error the service does not model has its text in the frame's headers.
+    data_ = event.payload.empty() ? message_object(event.message) : std::string(event.payload);
+    name_ = event.type;
+    if (framing_ == providers::Framing::kAwsEvents) return Status();
+    data_ = provider_.error_event(name_, data_);
+    name_ = "error";
+    return Status();
+  }
+  if (framing_ == providers::Framing::kAwsEvents) {
+    name_ = event.type;
+    data_ = event.payload;
+    return Status();
+  }
+  Result<std::string> chunk = wire::aws_chunk_payload(event.payload);
+  if (!chunk.ok()) return chunk.status();
+  data_ = std::move(chunk.value());
+  name_ = type_of(data_);
+  return Status();
+}
+
+}  // namespace tollgate::exchange
