@@ -50,7 +50,9 @@ struct Translation {
   int64_t input_tokens_estimate = 1;        ///< For message_start where the upstream tells it last.
   uint64_t id_seed = 0;  ///< For ids of our own; differs from attempt to attempt.
   uint32_t ids_made = 0;
+  int64_t created_at_s = 0;  ///< Unix time, for answers that tell when they were made.
   std::vector<std::pair<std::string, std::string>> tool_names;  ///< (client's, upstream's).
+  std::vector<std::string> declared_tools;  ///< The client's names of the tools it offers.
   std::vector<size_t> used_tool_ids;  ///< Hashes of the ids of the conversation's tool calls.
   model::Losses losses;
 

@@ -92,6 +92,8 @@ void map_tool_names(const model::Request& request, const ToolNameRules& rules,
                            "tool " + std::string(name) + " -> " + replacement);
     translation.tool_names.emplace_back(std::string(name), std::move(replacement));
   });
+  for (const model::Tool& tool : request.tools)
+    translation.declared_tools.push_back(tool.name);
   for (const model::Message& message : request.messages) {
     for (const model::Block& block : message.content) {
       if (block.kind == model::BlockKind::kToolUse) {

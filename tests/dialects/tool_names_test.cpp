@@ -129,6 +129,12 @@ struct IdRow {
 
 }  // namespace
 
+TEST_CASE("the tools a client offers are noted by the client's names") {
+  Translation translation;
+  map_tool_names(with_tools({"Bash", std::string(65, 'n')}), {}, translation);
+  CHECK(translation.declared_tools == std::vector<std::string>{"Bash", std::string(65, 'n')});
+}
+
 TEST_CASE("a tool id the client may keep passes, any other is made") {
   const IdRow rows[] = {
       {"OpenAI's", "call_abcdefghijklmnopqrstuvwx", true},
