@@ -1,5 +1,8 @@
 #include "base/sha256.hpp"
 
+#include <memory>
+
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 namespace tollgate {
@@ -21,6 +24,17 @@ Result<Sha256> sha256(std::string_view data) {
     return Status(Code::kInternal, "the crypto library refused SHA-256");
   }
   return digest;
+}
+
+Result<Sha256> sha256(const tg_bytes* pieces, size_t count) {
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   &EVP_MD_CTX_free);
+  bool done = context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  for (size_t i = 0; i < count && done; ++i)
+    done = EVP_DigestUpdate(context.get(), pieces[i].data, pieces[i].size) == 1;
+  Sha256 digest{};
+  if (done && EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1) return digest;
+  return Status(Code::kInternal, "the crypto library refused SHA-256");
 }
 
 std::string to_hex(const Sha256& digest) {

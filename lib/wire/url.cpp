@@ -112,6 +112,18 @@ Result<UrlParts> parse_base_url(std::string_view url) {
   return parts;
 }
 
+void append_percent_encoded(std::string& out, std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (is_name_char(c) || c == '~') {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<uint8_t>(c);
+    out.append(1, '%').append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15U]);
+  }
+}
+
 std::string join_url(std::string_view base, std::string_view path) {
   while (base.ends_with('/'))
     base.remove_suffix(1);

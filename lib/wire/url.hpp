@@ -28,6 +28,10 @@ struct UrlParts {
 /// kInvalid when it is not such a URL, has user information, a query or a fragment.
 Result<UrlParts> parse_base_url(std::string_view url);
 
+/// Appends `text` as one path segment or query value: all but RFC 3986's unreserved characters as
+/// %XX.
+void append_percent_encoded(std::string& out, std::string_view text);
+
 /// `base` and `path` with exactly one slash between them.
 std::string join_url(std::string_view base, std::string_view path);
 

@@ -125,5 +125,11 @@ TEST_CASE("base and path meet with one slash", "[wire]") {
   CHECK(join_url("https://host", "") == "https://host/");
 }
 
+TEST_CASE("a path segment is encoded but for unreserved characters", "[wire]") {
+  std::string out = "/";
+  append_percent_encoded(out, "arn:aws/a-b_c.d~e f+\xC3\xA9%");
+  CHECK(out == "/arn%3Aaws%2Fa-b_c.d~e%20f%2B%C3%A9%25");
+}
+
 }  // namespace
 }  // namespace tollgate::wire
