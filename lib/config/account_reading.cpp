@@ -213,7 +213,8 @@ void read_account(const AccountType& type, StrictMapping& document, Draft& draft
   out.account.type = type.type;
   std::optional<Place> place = read_account_name(document, out.account.name);
   read_shared(type, document, out, draft);
-  ModelReading models{reading, draft, type, out, read_discount(document)};
+  out.discount = read_discount(document);
+  ModelReading models{reading, draft, type, out, out.discount};
   const std::optional<Value> list = document.take("integrations");
   for (const Value& item : list ? read_list(reading, *list) : std::vector<Value>{}) {
     out.integrations.push_back(read_model(models, item));

@@ -186,6 +186,7 @@ bool build_models(Draft& draft, Configuration& configuration, Report& report) {
       integrations.push_back(std::move(integration.integration));
       configuration.integration_grants.push_back(std::move(integration.grants));
       configuration.prices.push_back(std::move(integration.price));
+      configuration.price_terms.push_back({account.discount, std::move(integration.known_as)});
     }
   }
   Result<router::Catalog> built = router::Catalog::build(std::move(integrations));
@@ -197,9 +198,31 @@ bool build_models(Draft& draft, Configuration& configuration, Report& report) {
   return true;
 }
 
+/// Says once of each model that nobody has priced what that means.
+void check_prices(const Draft& draft, const Configuration& configuration, int64_t wall_ms,
+                  Report& report) {
+  const pricing::PriceBook& book = configuration.price_book;
+  if (book.unknown() == pricing::UnknownPrice::kFree) return;
+  for (const AccountDraft& account : draft.accounts) {
+    for (const IntegrationDraft& integration : account.integrations) {
+      const router::Integration& model = integration.integration;
+      if (integration.price || model.is_wildcard()) continue;
+      const std::string& id = integration.known_as.empty() ? model.model_id : integration.known_as;
+      const pricing::ModelName name{account.account.type, id, account.account.region};
+      if (book.knows(account.account.name, name, wall_ms)) continue;
+      report.warning(integration.place,
+                     book.unknown() == pricing::UnknownPrice::kRefuse
+                         ? "no price is known for this model: requests for it are refused; give it "
+                           "a cost"
+                         : "no price is known for this model: it is taken to cost as much as the "
+                           "dearest one known; give it a cost");
+    }
+  }
+}
+
 }  // namespace
 
-std::shared_ptr<Configuration> assemble(Draft draft, Report& report) {
+std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now) {
   check_accounts(draft, report);
   check_callers(draft, report);
   check_tokens(draft, report);
@@ -207,6 +230,9 @@ std::shared_ptr<Configuration> assemble(Draft draft, Report& report) {
   check_completeness(draft, report);
   if (report.has_errors()) return nullptr;
   auto configuration = std::make_shared<Configuration>();
+  configuration->price_book = pricing::PriceBook(std::move(draft.own_prices), draft.unknown_price,
+                                                 std::move(draft.fallback_price));
+  check_prices(draft, *configuration, now.wall_ms, report);
   if (!build_directory(draft, *configuration, report)) return nullptr;
   if (!build_models(draft, *configuration, report)) return nullptr;
   configuration->server = std::move(draft.server);

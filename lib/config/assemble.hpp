@@ -10,6 +10,6 @@ namespace tollgate::config {
 /// Resolves the documents' names against each other, reports what does not fit (the same name or
 /// token twice, names that nothing defines), and builds the configuration. Null when the report has
 /// errors.
-std::shared_ptr<Configuration> assemble(Draft draft, Report& report);
+std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now);
 
 }  // namespace tollgate::config

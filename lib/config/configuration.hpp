@@ -11,7 +11,7 @@
 
 #include "identity/directory.hpp"
 #include "policy/access.hpp"
-#include "pricing/price.hpp"
+#include "pricing/price_book.hpp"
 #include "providers/account.hpp"
 #include "record/logging.hpp"
 #include "router/catalog.hpp"
@@ -29,6 +29,12 @@ struct ServerSettings {
   int64_t threads = 0;  ///< 0: the server's own choice.
 };
 
+/// How the price of a model is found that its integration does not name.
+struct PriceTerms {
+  pricing::Discount discount;
+  std::string known_as;  ///< The name it is listed under; empty: its id.
+};
+
 /// A loaded configuration. Immutable once built; shared by the exchanges that started with it.
 struct Configuration {
   std::string version;  ///< First 16 hex digits of the text's SHA-256.
@@ -39,6 +45,8 @@ struct Configuration {
   std::vector<router::Route> routes;                  ///< Looked at before the catalog.
   std::vector<policy::Grants> integration_grants;     ///< Beside catalog.integrations(), by index.
   std::vector<std::optional<pricing::Price>> prices;  ///< Beside catalog.integrations(), by index.
+  std::vector<PriceTerms> price_terms;                ///< Beside catalog.integrations(), by index.
+  pricing::PriceBook price_book;
   identity::Directory directory;
   record::LoggingSettings logging;
 };

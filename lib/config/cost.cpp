@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "pricing/price_table.hpp"
+
 namespace tollgate::config {
 namespace {
 
@@ -41,7 +43,7 @@ std::optional<pricing::Rate> read_rate(Reading& reading, const Value& value, int
     reading.report.error(value.place(), rate.status().message());
     return std::nullopt;
   }
-  return discounted(rate.value(), discount);
+  return pricing::discounted(rate.value(), discount);
 }
 
 std::vector<Step> read_steps(StrictMapping& prices, std::string_view key, Discount discount) {
@@ -73,10 +75,10 @@ std::vector<Step> read_steps(StrictMapping& prices, std::string_view key, Discou
 }
 
 PriceLine read_line(StrictMapping& prices, std::string_view key, std::string_view tiers_key,
-                    Discount discount) {
+                    Discount discount, int64_t unit) {
   PriceLine line;
   const std::optional<Value> value = prices.take(key);
-  if (value) line.base = read_rate(prices.reading(), *value, kThousand, discount);
+  if (value) line.base = read_rate(prices.reading(), *value, unit, discount);
   line.steps = read_steps(prices, tiers_key, discount);
   return line;
 }
@@ -111,28 +113,33 @@ pricing::Price combine(const PriceLines& lines) {
   thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
   pricing::Price price;
   price.base = lines.at(-1);
+  price.web_search = NanoUsd{pricing::web_search_nano_usd()};
   for (const int64_t from : thresholds)
     price.tiers.push_back({from, lines.at(from)});
   return price;
 }
 
-std::optional<pricing::Price> read_prices(Reading& reading, const Value& value, Discount discount) {
+}  // namespace
+
+std::optional<pricing::Price> read_prices(Reading& reading, const Value& value, Discount discount,
+                                          int64_t tokens_per_unit) {
   StrictMapping prices(reading, value);
   if (!prices.valid()) return std::nullopt;
+  const auto line = [&](std::string_view key, std::string_view tiers_key) {
+    return read_line(prices, key, tiers_key, discount, tokens_per_unit);
+  };
   PriceLines lines;
-  lines.input = read_line(prices, "input", "input_tiers", discount);
-  lines.output = read_line(prices, "output", "output_tiers", discount);
-  lines.cache_read = read_line(prices, "cache_read", "cache_read_tiers", discount);
-  lines.cache_write = read_line(prices, "cache_write", "cache_write_tiers", discount);
-  lines.cache_write_1h = read_line(prices, "cache_write_1h", "cache_write_1h_tiers", discount);
+  lines.input = line("input", "input_tiers");
+  lines.output = line("output", "output_tiers");
+  lines.cache_read = line("cache_read", "cache_read_tiers");
+  lines.cache_write = line("cache_write", "cache_write_tiers");
+  lines.cache_write_1h = line("cache_write_1h", "cache_write_1h_tiers");
   const bool has_input = prices.require("input").has_value();
   const bool has_output = prices.require("output").has_value();
   prices.done();
   if (!has_input || !has_output) return std::nullopt;
   return combine(lines);
 }
-
-}  // namespace
 
 Discount read_discount(StrictMapping& account) {
   Reading& reading = account.reading();
@@ -156,26 +163,19 @@ Discount read_discount(StrictMapping& account) {
   return discount;
 }
 
-pricing::Rate discounted(pricing::Rate rate, Discount discount) {
-  // A rate is at most 9 * 10^12, so the product fits.
-  const int64_t share = kWholePrice - discount.ten_thousandths;
-  return {(rate.femto_usd_per_token * share + kWholePrice - 1) / kWholePrice};
-}
-
 Cost read_cost(Reading& reading, const Value& value, Discount discount) {
   Cost cost;
   StrictMapping mapping(reading, value);
   if (!mapping.valid()) return cost;
   const std::optional<Value> short_form = mapping.take("per_1000_tokens");
   if (short_form) {
-    cost.price = read_prices(reading, *short_form, discount);
+    cost.price = read_prices(reading, *short_form, discount, kThousand);
   } else {
     const std::optional<size_t> metric =
         mapping.choice("metric", {"public_cost", "per_1000_tokens"});
-    cost.public_list = metric == 0;
     if (metric == 1) {
       const std::optional<Value> prices = mapping.require("value");
-      if (prices) cost.price = read_prices(reading, *prices, discount);
+      if (prices) cost.price = read_prices(reading, *prices, discount, kThousand);
     }
   }
   mapping.done();

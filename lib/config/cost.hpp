@@ -4,23 +4,20 @@
 #include <optional>
 
 #include "config/reading.hpp"
-#include "pricing/price.hpp"
+#include "pricing/price_book.hpp"
 
 namespace tollgate::config {
 
-/// A percentage of the list price, in steps of 1/10,000 of a percent.
-struct Discount {
-  int64_t ten_thousandths = 0;  ///< 0 to 1,000,000: 8 % is 80,000.
-};
+using pricing::Discount;
 
 /// Takes `discount_percent`: 0 to 100 with at most four decimals.
 Discount read_discount(StrictMapping& account);
 
-/// The rate less the discount, rounded up to the next unit.
-pricing::Rate discounted(pricing::Rate rate, Discount discount);
+/// Reads prices in USD per `tokens_per_unit` tokens: {input, output, cache_read, …}.
+std::optional<pricing::Price> read_prices(Reading& reading, const Value& value, Discount discount,
+                                          int64_t tokens_per_unit);
 
 struct Cost {
-  bool public_list = false;  ///< metric: public_cost.
   std::optional<pricing::Price> price;
 };
 

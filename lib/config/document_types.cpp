@@ -33,7 +33,6 @@ constexpr std::array kLaterTypes = {
     LaterType{"gateway-data-access-config", "rules for who reads traces"},
     LaterType{"gateway-otel-config", "OpenTelemetry export"},
     LaterType{"identity-provider", "identity providers"},
-    LaterType{"price-list", "price lists"},
     LaterType{"role", "roles"},
     LaterType{"role-binding", "roles"},
     LaterType{"pat", "personal access tokens (give a user `tokens`)"},
@@ -135,6 +134,7 @@ std::span<const DocumentType> document_types() {
       {"team", read_team},
       {"virtual-account", read_virtual_account},
       {"gateway-global-settings", read_global_settings},
+      {"price-list", read_price_list},
   };
   return kTypes;
 }

@@ -26,5 +26,6 @@ void read_user(StrictMapping& document, Draft& draft);
 void read_team(StrictMapping& document, Draft& draft);
 void read_virtual_account(StrictMapping& document, Draft& draft);
 void read_global_settings(StrictMapping& document, Draft& draft);
+void read_price_list(StrictMapping& document, Draft& draft);
 
 }  // namespace tollgate::config

@@ -24,6 +24,7 @@ struct AccountDraft {
   providers::Account account;
   policy::Grants grants;
   std::vector<IntegrationDraft> integrations;
+  pricing::Discount discount;
   Place place;
 };
 
@@ -56,6 +57,9 @@ struct TeamDraft {
 struct Draft {
   ServerSettings server;
   record::LoggingSettings logging;
+  std::vector<pricing::OwnPrice> own_prices;
+  pricing::UnknownPrice unknown_price = pricing::UnknownPrice::kFallback;
+  std::optional<pricing::Price> fallback_price;
   std::vector<AccountDraft> accounts;
   std::vector<CallerDraft> users;
   std::vector<CallerDraft> virtual_accounts;

@@ -24,7 +24,7 @@ std::shared_ptr<Configuration> load_tree(const Tree& tree, Reading& reading) {
     reading.report.error({}, "there is no document in this text");
     return nullptr;
   }
-  return assemble(std::move(draft), reading.report);
+  return assemble(std::move(draft), reading.report, reading.now);
 }
 
 }  // namespace

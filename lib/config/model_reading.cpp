@@ -138,14 +138,7 @@ model::FactOverrides read_capabilities(StrictMapping& holder) {
 
 void read_price(ModelReading& context, StrictMapping& mapping, IntegrationDraft& out) {
   const std::optional<Value> cost = mapping.take("cost");
-  if (!cost) return;
-  const Cost read = read_cost(context.reading, *cost, context.discount);
-  out.price = read.price;
-  if (read.public_list && !std::exchange(context.public_list_noted, true)) {
-    context.reading.report.warning(cost->place(),
-                                   "there is no built-in price list in this version: what "
-                                   "models with public_cost cost is not recorded");
-  }
+  if (cost) out.price = read_cost(context.reading, *cost, context.discount).price;
 }
 
 /// Takes the keys that decide how the model is addressed.

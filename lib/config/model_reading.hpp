@@ -12,7 +12,6 @@ struct ModelReading {
   const AccountType& type;
   const AccountDraft& account;
   Discount discount;
-  bool public_list_noted = false;  ///< Once an account is enough.
 };
 
 /// Reads one item of `integrations`.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/cost.hpp"
 #include "config/document_types.hpp"
 #include "config/names.hpp"
 
@@ -53,6 +54,25 @@ void read_metrics(StrictMapping& document, record::LoggingSettings& logging) {
   metrics.done();
 }
 
+/// Takes what a model costs that no list knows.
+void read_unknown_price(StrictMapping& document, Draft& draft) {
+  if (document.take("unknown_price")) {
+    constexpr pricing::UnknownPrice kKinds[] = {pricing::UnknownPrice::kFallback,
+                                                pricing::UnknownPrice::kRefuse,
+                                                pricing::UnknownPrice::kFree};
+    const std::optional<size_t> kind =
+        document.choice("unknown_price", {"fallback", "refuse", "free"});
+    if (kind) draft.unknown_price = kKinds[*kind];
+  }
+  const std::optional<Value> prices = document.take("fallback_price");
+  if (!prices) return;
+  draft.fallback_price = read_cost(document.reading(), *prices, {}).price;
+  if (draft.unknown_price != pricing::UnknownPrice::kFallback) {
+    document.reading().report.warning(prices->place(),
+                                      "has an effect only with unknown_price: fallback");
+  }
+}
+
 }  // namespace
 
 void read_global_settings(StrictMapping& document, Draft& draft) {
@@ -60,8 +80,8 @@ void read_global_settings(StrictMapping& document, Draft& draft) {
   document.take("name");
   read_logging(document, logging);
   read_metrics(document, logging);
-  document.not_supported(
-      {"retry_settings", "semantic_cache_settings", "guardrail_settings", "unknown_price"});
+  document.not_supported({"retry_settings", "semantic_cache_settings", "guardrail_settings"});
+  read_unknown_price(document, draft);
   const Place place = document.where().place();
   if (draft.settings_place) {
     document.reading().report.error(

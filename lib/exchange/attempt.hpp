@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "exchange/request_body.hpp"
 #include "exchange/road.hpp"
 #include "ledger/lease.hpp"
+#include "pricing/price_book.hpp"
 #include "providers/provider.hpp"
 #include "wire/headers.hpp"
 
@@ -46,6 +48,7 @@ class Attempt {
   std::unique_ptr<dialects::Translation> translation;  ///< Before the road, which refers to it.
   providers::Framing framing = providers::Framing::kSse;
   bool rewritten = false;  ///< The answer's head and frames are not the upstream's.
+  std::optional<pricing::FoundPrice> price;
   bool translated = false;  ///< The answer comes in another dialect than the client's.
   std::unique_ptr<StreamRoad> road;
   uint64_t last_bytes_ns = 0;

@@ -110,14 +110,10 @@ class Exchange {
   void request_read();
   bool refuse_at_head();
   void decide_request();
-  void admit();
   void select_next();
   bool open_candidate(size_t index);
   void skip_candidate(Candidate& candidate, std::string reason, model::Failure failure);
   void ask_auxiliary(Candidate& candidate, const std::string& key);
-  bool admit_attempt(size_t index, providers::UpstreamRequest upstream,
-                     std::unique_ptr<RequestBody> body,
-                     std::unique_ptr<dialects::Translation> translation);
 
   // exchange_body.cpp: the body an attempt sends.
   Status build_body(const Candidate& candidate, const providers::CallContext& context,
@@ -133,6 +129,22 @@ class Exchange {
   int64_t estimated_input_tokens();
   providers::Endpoint endpoint_of(const Candidate& candidate) const;
   const providers::Provider& provider_of(const providers::Account& account) const;
+
+  // exchange_admit.cpp: money and limits.
+  enum class TargetAdmission : uint8_t { kAdmitted, kWaits, kRefused };
+  struct PendingTarget {
+    size_t candidate;
+    ledger::Lease lease;
+    std::optional<pricing::FoundPrice> price;
+  };
+  void admit();
+  TargetAdmission admit_target(size_t index);
+  void give_back_target();
+  void open_upstream(providers::UpstreamRequest upstream, std::unique_ptr<RequestBody> body,
+                     std::unique_ptr<dialects::Translation> translation);
+  std::optional<pricing::FoundPrice> price_of(const Candidate& candidate) const;
+  NanoUsd cost_of(const model::Usage& usage, const Attempt& attempt) const;
+  void settle_money();
 
   // exchange_upstream.cpp: answers on their way back.
   Attempt* open_attempt(uint32_t number);
@@ -173,7 +185,6 @@ class Exchange {
   void send_ready();
   void end_answer();
   void settle(std::string_view outcome);
-  void settle_money();
   void note_attempt(std::string_view reason);
   void finish_record();
   void close_attempt(bool cancel);
@@ -214,8 +225,9 @@ class Exchange {
 
   Decision decision_;
   std::optional<ledger::Lease> principal_lease_;
-  bool retry_may_help_ = false;  ///< Some failed attempt might do better next time.
-  NanoUsd booked_;               ///< Of attempts that failed and may have been billed.
+  std::optional<PendingTarget> pending_;  ///< Admitted, and not opened yet.
+  bool retry_may_help_ = false;           ///< Some failed attempt might do better next time.
+  NanoUsd booked_;                        ///< Of attempts that failed and may have been billed.
   size_t next_candidate_ = 0;
   std::optional<uint32_t> login_account_;  ///< Was given the client's own login; no other may be.
   uint32_t attempt_count_ = 0;

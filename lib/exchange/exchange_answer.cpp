@@ -8,7 +8,6 @@
 #include "exchange/exchange.hpp"
 #include "exchange/local_answers.hpp"
 #include "json/writer.hpp"
-#include "pricing/price.hpp"
 
 namespace tollgate::exchange {
 
@@ -168,26 +167,6 @@ void Exchange::note_attempt(std::string_view reason) {
   if (attempt_->translation == nullptr) return;
   for (const model::Loss& loss : attempt_->translation->losses.all()) {
     record_.losses.push_back(loss);
-  }
-}
-
-/// Resolves what is reserved. Usage that was told has its price; where none was told although the
-/// upstream may have begun to work, the whole reservation counts as spent.
-void Exchange::settle_money() {
-  NanoUsd cost;
-  if (attempt_ != nullptr) {
-    const uint32_t integration = decision_.candidates[attempt_->candidate()].target.integration;
-    const std::optional<pricing::Price>& price = configuration_->prices[integration];
-    if (record_.usage && price) {
-      cost = pricing::cost(record_.usage->tokens, *price);
-      record_.cost = add_saturating(booked_, cost);
-    } else if (request_.operation == Operation::kMessages) {
-      cost = attempt_->lease().amount();
-    }
-    if (attempt_->lease().open()) attempt_->lease().settle(cost, now_);
-  }
-  if (principal_lease_ && principal_lease_->open()) {
-    principal_lease_->settle(add_saturating(booked_, cost), now_);
   }
 }
 

@@ -104,31 +104,6 @@ void Exchange::decide_request() {
   admit();
 }
 
-void Exchange::admit() {
-  // Admission of the principal's scopes, once. There are none yet, so it always says yes; the lease
-  // is real all the same, and no attempt can be made without it.
-  ledger::AdmissionRequest asked;
-  Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
-  if (!admission.ok() || admission.value().verdict == ledger::Verdict::kRefused) {
-    model::Failure failure;
-    failure.status = 503;
-    failure.retry_after_s = 1;
-    failure.message = "The gateway cannot take more requests right now. Try again in a moment.";
-    refuse(failure, Event::kAnswered);
-    return;
-  }
-  if (admission.value().verdict == ledger::Verdict::kWait) {
-    admit_again_ns_ = admission.value().retry_at_ns;
-    step(Event::kMustWait);
-    return;
-  }
-  principal_lease_.emplace(
-      ledger::Lease::take(environment_->ledger, admission.value(), asked.amount));
-  record_.steps.push_back({"admission", "allowed", {}});
-  step(Event::kAdmitted);
-  select_next();
-}
-
 void Exchange::select_next() {
   const uint32_t attempts_max =
       options_.attempts_max != 0 ? options_.attempts_max : limits::kAttemptsMax;
@@ -163,6 +138,11 @@ bool Exchange::open_candidate(size_t index) {
     answer_estimate(candidate);
     return true;
   }
+  if (!pending_ || pending_->candidate != index) {
+    pending_.reset();
+    const TargetAdmission admitted = admit_target(index);
+    if (admitted != TargetAdmission::kAdmitted) return admitted == TargetAdmission::kWaits;
+  }
   auto body = std::make_unique<RequestBody>();
   std::unique_ptr<dialects::Translation> translation;
   providers::UpstreamRequest upstream;
@@ -179,53 +159,18 @@ bool Exchange::open_candidate(size_t index) {
       .now = now_,
   };
   if (const Status status = build_body(candidate, context, *body, translation); !status.ok()) {
+    give_back_target();
     skip_candidate(candidate, "not translatable", invalid_request(status.message()));
     return false;
   }
   context.body_spans = body->spans().data();
   context.body_span_count = static_cast<uint32_t>(body->spans().size());
   if (const Status status = provider.prepare(context, upstream); !status.ok()) {
+    give_back_target();
     skip_candidate(candidate, "not addressable", invalid_request(status.message()));
     return false;
   }
-  return admit_attempt(index, std::move(upstream), std::move(body), std::move(translation));
-}
-
-/// The target's scopes, and then the attempt: the one place where an upstream is opened for a
-/// client.
-bool Exchange::admit_attempt(size_t index, providers::UpstreamRequest upstream,
-                             std::unique_ptr<RequestBody> body,
-                             std::unique_ptr<dialects::Translation> translation) {
-  Candidate& candidate = decision_.candidates[index];
-  const providers::Endpoint endpoint = endpoint_of(candidate);
-  ledger::AdmissionRequest asked;
-  Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
-  if (!admission.ok() || admission.value().verdict == ledger::Verdict::kRefused) {
-    candidate.usable = false;
-    candidate.reason = "no admission";
-    return false;
-  }
-  if (admission.value().verdict == ledger::Verdict::kWait) {
-    admit_again_ns_ = admission.value().retry_at_ns;
-    step(Event::kMustWait);
-    return true;
-  }
-  attempt_ = std::make_unique<Attempt>(
-      ++call_count_, index, *principal_lease_,
-      ledger::Lease::take(environment_->ledger, admission.value(), asked.amount),
-      std::move(upstream), std::move(body), now_);
-  attempt_->translation = std::move(translation);
-  attempt_->translated = &upstream_dialect(*attempt_) != &client_dialect();
-  ++attempt_count_;
-  if (endpoint.account.auth == providers::AuthKind::kClientPassThrough) {
-    login_account_ = endpoint.integration.account;
-  }
-  record_.reserved = add_saturating(record_.reserved, attempt_->lease().amount());
-  if (!record_.timings.upstream_open) {
-    record_.timings.upstream_open = elapsed(start_.mono_ns, now_.mono_ns);
-  }
-  actions_.push(TG_ACTION_UPSTREAM_OPEN, attempt_->number());
-  step(Event::kTargetChosen);
+  open_upstream(std::move(upstream), std::move(body), std::move(translation));
   return true;
 }
 

@@ -127,6 +127,92 @@ Wide femto_usd(int64_t tokens, Rate rate) {
   return static_cast<Wide>(tokens) * rate.femto_usd_per_token;
 }
 
+Wide femto_usd(const model::Tokens& tokens, const Price& price) {
+  const model::Tokens counted = clamped(tokens);
+  const Rates& rates = rates_for(counted.prompt(), price);
+  return femto_usd(counted.input, rates.input) + femto_usd(counted.cache_read, rates.cache_read) +
+         femto_usd(counted.cache_write_5m, rates.cache_write_5m) +
+         femto_usd(counted.cache_write_1h, rates.cache_write_1h) +
+         femto_usd(counted.output, rates.output);
+}
+
+NanoUsd rounded_up(Wide amount, Wide units_per_nano) {
+  const Wide nano = (amount + (units_per_nano - 1)) / units_per_nano;
+  return NanoUsd{nano > INT64_MAX ? INT64_MAX : static_cast<int64_t>(nano)};
+}
+
+// Each factor is a percentage, so amounts with factors are kept in 10^-8 femto-USD: four times a
+// hundredth. The largest sum, 5 * 10^9 tokens at kRateMax with every factor at its highest, is
+// below 2^127.
+constexpr Wide kFactorUnit = 100'000'000;
+constexpr int32_t kFactorMax = 1'000;
+
+Wide factor(int32_t percent) {
+  return std::clamp<int32_t>(percent, 0, kFactorMax);
+}
+
+Wide service_factor(const Modifiers& modifiers, std::string_view tier) {
+  if (tier == "priority") return factor(modifiers.priority);
+  if (tier == "flex") return factor(modifiers.flex);
+  return 100;
+}
+
+/// The product of all factors of an answer, in units of 1 / kFactorUnit.
+Wide factors_of(const model::Usage& usage, const Modifiers& modifiers) {
+  return (usage.fast ? factor(modifiers.fast) : 100) *
+         (usage.inference_geo == "us" ? factor(modifiers.us) : 100) * factor(modifiers.region) *
+         service_factor(modifiers, usage.service_tier);
+}
+
+Rate dearest_prompt_rate(const Rates& rates, bool hour_cache) {
+  int64_t dearest = std::max({rates.input.femto_usd_per_token, rates.cache_read.femto_usd_per_token,
+                              rates.cache_write_5m.femto_usd_per_token});
+  if (hour_cache) dearest = std::max(dearest, rates.cache_write_1h.femto_usd_per_token);
+  return Rate{dearest};
+}
+
+/// The dearest rates that a request of this size may meet: its prompt may turn out smaller than the
+/// bound, so every tier up to it is looked at.
+struct Dearest {
+  Rate prompt;
+  Rate output;
+  Wide factors = kFactorUnit;
+};
+
+Dearest dearest_of(const Demand& demand, const Price& price) {
+  Dearest dearest{dearest_prompt_rate(price.base, demand.hour_cache), price.base.output};
+  for (const Tier& tier : price.tiers) {
+    if (demand.prompt_tokens <= tier.above_prompt_tokens) continue;
+    const Rate prompt = dearest_prompt_rate(tier.rates, demand.hour_cache);
+    if (prompt.femto_usd_per_token > dearest.prompt.femto_usd_per_token) dearest.prompt = prompt;
+    if (tier.rates.output.femto_usd_per_token > dearest.output.femto_usd_per_token) {
+      dearest.output = tier.rates.output;
+    }
+  }
+  const Modifiers& modifiers = price.modifiers;
+  const auto at_least_plain = [](int32_t percent) { return std::max<Wide>(factor(percent), 100); };
+  dearest.factors = (demand.fast ? at_least_plain(modifiers.fast) : 100) *
+                    (demand.us ? at_least_plain(modifiers.us) : 100) * factor(modifiers.region) *
+                    (demand.priority ? at_least_plain(modifiers.priority) : 100);
+  return dearest;
+}
+
+Wide femto_of_searches(int64_t searches, const Price& price) {
+  const int64_t count = std::clamp<int64_t>(searches, 0, model::kTokensMax);
+  return static_cast<Wide>(count) * price.web_search.value * kFemtoPerNano;
+}
+
+bool is_hop(const model::UsageIteration& iteration) {
+  return iteration.type == "message" || iteration.type == "fallback_message";
+}
+
+/// True where the totals are spread over hops that may have been served by different models.
+bool has_fallback(const model::Usage& usage) {
+  return std::any_of(
+      usage.iterations.begin(), usage.iterations.end(),
+      [](const model::UsageIteration& step) { return step.type == "fallback_message"; });
+}
+
 }  // namespace
 
 Result<Rate> parse_rate(std::string_view decimal_usd, int64_t tokens_per_unit) {
@@ -150,15 +236,50 @@ Result<Rate> parse_rate(std::string_view decimal_usd, int64_t tokens_per_unit) {
 }
 
 NanoUsd cost(const model::Tokens& tokens, const Price& price) {
-  const model::Tokens counted = clamped(tokens);
-  const Rates& rates = rates_for(counted.prompt(), price);
-  const Wide sum = femto_usd(counted.input, rates.input) +
-                   femto_usd(counted.cache_read, rates.cache_read) +
-                   femto_usd(counted.cache_write_5m, rates.cache_write_5m) +
-                   femto_usd(counted.cache_write_1h, rates.cache_write_1h) +
-                   femto_usd(counted.output, rates.output);
-  const Wide nano = (sum + (kFemtoPerNano - 1)) / kFemtoPerNano;
-  return NanoUsd{nano > INT64_MAX ? INT64_MAX : static_cast<int64_t>(nano)};
+  return rounded_up(femto_usd(tokens, price) * factor(price.modifiers.region),
+                    static_cast<Wide>(kFemtoPerNano) * 100);
+}
+
+NanoUsd cost(const model::Usage& usage, const Price& price, const PriceOf& price_of) {
+  const bool by_hop = has_fallback(usage);
+  // Searches are not multiplied by how the tokens were served.
+  Wide sum = femto_of_searches(usage.web_searches, price) * kFactorUnit;
+  if (!by_hop) sum += femto_usd(usage.tokens, price) * factors_of(usage, price.modifiers);
+  for (const model::UsageIteration& step : usage.iterations) {
+    if (is_hop(step) && !by_hop) continue;
+    if (step.model.empty()) {
+      sum += femto_usd(step.tokens, price) * factors_of(usage, price.modifiers);
+    } else {
+      const Price other = price_of(step.model);
+      sum += femto_usd(step.tokens, other) * factors_of(usage, other.modifiers);
+    }
+  }
+  return rounded_up(sum, static_cast<Wide>(kFemtoPerNano) * kFactorUnit);
+}
+
+NanoUsd upper_bound(const Demand& demand, const Price& price) {
+  const Dearest dearest = dearest_of(demand, price);
+  const auto count = [](int64_t tokens) {
+    return std::clamp<int64_t>(tokens, 0, model::kTokensMax);
+  };
+  const Wide tokens = femto_usd(count(demand.prompt_tokens), dearest.prompt) +
+                      femto_usd(count(demand.output_tokens), dearest.output);
+  const Wide sum =
+      tokens * dearest.factors + femto_of_searches(demand.web_searches, price) * kFactorUnit;
+  return rounded_up(sum, static_cast<Wide>(kFemtoPerNano) * kFactorUnit);
+}
+
+int64_t output_tokens_within(NanoUsd amount, const Demand& demand, const Price& price) {
+  Demand prompt_only = demand;
+  prompt_only.output_tokens = 0;
+  const NanoUsd prompt = upper_bound(prompt_only, price);
+  if (amount < prompt) return -1;
+  const Dearest dearest = dearest_of(demand, price);
+  const Wide per_token = static_cast<Wide>(dearest.output.femto_usd_per_token) * dearest.factors;
+  if (per_token == 0) return demand.output_tokens;
+  // The prompt's own rounding up is counted once more here, which errs on the small side.
+  const Wide left = static_cast<Wide>(amount.value - prompt.value) * kFemtoPerNano * kFactorUnit;
+  return static_cast<int64_t>(std::min<Wide>(left / per_token, demand.output_tokens));
 }
 
 }  // namespace tollgate::pricing

@@ -72,7 +72,7 @@ TEST_CASE("tables beside each other have the same length") {
     draft.accounts.push_back(std::move(account));
   }
   Report report("t.yaml");
-  const auto built = assemble(std::move(draft), report);
+  const auto built = assemble(std::move(draft), report, kTestNow);
   REQUIRE(built);
   CHECK(built->accounts.size() == 2);
   CHECK(built->account_grants.size() == 2);

@@ -106,9 +106,6 @@ TEST_CASE("a discount is a percentage") {
 }
 
 const FindingCase kFaults[] = {
-    {"the public list", "{metric: public_cost}",
-     "t.yaml:6:11: integrations[0].cost: warning: there is no built-in price list in this version: "
-     "what models with public_cost cost is not recorded\n"},
     {"a metric of other models", "{metric: per_minute_of_audio, value: 1}",
      "t.yaml:6:20: integrations[0].cost.metric: must be one of public_cost, per_1000_tokens, found "
      "is per_minute_of_audio\n"

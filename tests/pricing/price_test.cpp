@@ -188,4 +188,120 @@ TEST_CASE("the highest price of the most tokens is exact, and above it cost stop
   CHECK(cost({most, most, most, most, most}, poison).value == INT64_MAX);
 }
 
+Price opus() {
+  Price price{Rates{per_million("5"), per_million("25"), per_million("0.5"), per_million("6.25"),
+                    per_million("10")},
+              {}};
+  price.web_search = NanoUsd{10'000'000};
+  return price;
+}
+
+Price haiku(std::string_view) {
+  return {Rates{per_million("1"), per_million("5"), per_million("0.1"), per_million("1.25"),
+                per_million("2")},
+          {}};
+}
+
+TEST_CASE("what is billed beside the totals is added at its own model's price") {
+  model::Usage usage;
+  usage.tokens = {.input = 1'000, .output = 100};
+  const int64_t totals = 5'000'000 + 2'500'000;
+  CHECK(cost(usage, opus(), haiku).value == totals);
+
+  usage.iterations = {{"message", "", {.input = 1'000, .output = 100}, {}}};
+  CHECK(cost(usage, opus(), haiku).value == totals);
+  usage.iterations.push_back({"compaction", "", {.input = 200, .output = 10}, {}});
+  CHECK(cost(usage, opus(), haiku).value == totals + 1'000'000 + 250'000);
+  usage.iterations.push_back({"advisor_message", "claude-haiku-4-5", {.input = 300}, {}});
+  CHECK(cost(usage, opus(), haiku).value == totals + 1'250'000 + 300'000);
+  usage.web_searches = 3;
+  CHECK(cost(usage, opus(), haiku).value == totals + 1'550'000 + 30'000'000);
+}
+
+TEST_CASE("an answer that changed its model is priced hop by hop") {
+  model::Usage usage;
+  usage.tokens = {.input = 2'000, .output = 100};
+  usage.iterations = {
+      {"message", "", {.input = 1'000}, {}},
+      {"fallback_message", "claude-haiku-4-5", {.input = 1'000, .output = 100}, {}}};
+  CHECK(cost(usage, opus(), haiku).value == 5'000'000 + 1'000'000 + 500'000);
+}
+
+TEST_CASE("factors multiply the tokens, not the searches, and rounding comes last") {
+  Price price = opus();
+  price.modifiers = {.fast = 200, .us = 110, .region = 110, .priority = 200, .flex = 50};
+  model::Usage usage;
+  usage.tokens = {.input = 1};
+  const auto of = [&] { return cost(usage, price, haiku).value; };
+  CHECK(of() == 5'500);
+  usage.fast = true;
+  CHECK(of() == 11'000);
+  usage.inference_geo = "us";
+  CHECK(of() == 12'100);
+  usage.service_tier = "flex";
+  CHECK(of() == 6'050);
+  usage.service_tier = "priority";
+  usage.web_searches = 1;
+  CHECK(of() == 24'200 + 10'000'000);
+
+  Price thin = price;
+  thin.base.input = Rate{1};
+  usage = {};
+  usage.tokens = {.input = 1};
+  CHECK(cost(usage, thin, haiku).value == 1);
+}
+
+TEST_CASE("no usage within a demand costs more than its upper bound") {
+  Price price = opus();
+  price.modifiers = {.fast = 200, .us = 110, .region = 110, .priority = 200, .flex = 50};
+  price.tiers.push_back({50,
+                         {per_million("10"), per_million("50"), per_million("1"),
+                          per_million("12.5"), per_million("20")}});
+  price.tiers.push_back(
+      {90,
+       {per_million("2"), per_million("2"), per_million("2"), per_million("2"), per_million("2")}});
+  uint64_t state = 42;
+  const auto draw = [&state](int64_t below) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<int64_t>((state >> 33U) % static_cast<uint64_t>(below));
+  };
+  for (int round = 0; round < 20'000; ++round) {
+    const Demand demand{draw(200),    draw(200),    draw(3),     draw(2) == 1,
+                        draw(2) == 1, draw(2) == 1, draw(2) == 1};
+    model::Usage usage;
+    int64_t left = demand.prompt_tokens;
+    for (int64_t* counter :
+         {&usage.tokens.input, &usage.tokens.cache_read, &usage.tokens.cache_write_5m}) {
+      *counter = draw(left + 1);
+      left -= *counter;
+    }
+    if (demand.hour_cache) usage.tokens.cache_write_1h = left;
+    usage.tokens.output = draw(demand.output_tokens + 1);
+    usage.web_searches = draw(demand.web_searches + 1);
+    usage.fast = demand.fast && draw(2) == 1;
+    if (demand.us) usage.inference_geo = "us";
+    usage.service_tier = demand.priority && draw(2) == 1 ? "priority" : "standard";
+    CAPTURE(round);
+    REQUIRE(cost(usage, price, haiku) <= upper_bound(demand, price));
+  }
+}
+
+TEST_CASE("a cap is the most tokens that fit, and one more does not") {
+  const Price price = opus();
+  Demand demand{.prompt_tokens = 1'000, .output_tokens = 64'000, .web_searches = 1};
+  const int64_t prompt = 6'250'000 + 10'000'000;
+  CHECK(output_tokens_within(NanoUsd{prompt - 1}, demand, price) == -1);
+  CHECK(output_tokens_within(NanoUsd{prompt}, demand, price) == 0);
+  CHECK(output_tokens_within(NanoUsd{prompt + 24'999}, demand, price) == 0);
+  CHECK(output_tokens_within(NanoUsd{prompt + 25'000}, demand, price) == 1);
+  CHECK(output_tokens_within(NanoUsd{INT64_MAX}, demand, price) == 64'000);
+  for (const int64_t tokens : {1, 4'096, 63'999}) {
+    demand.output_tokens = tokens;
+    const NanoUsd bound = upper_bound(demand, price);
+    demand.output_tokens = 64'000;
+    CHECK(output_tokens_within(bound, demand, price) == tokens);
+    CHECK(output_tokens_within(NanoUsd{bound.value - 1}, demand, price) == tokens - 1);
+  }
+}
+
 }  // namespace tollgate::pricing
