@@ -198,11 +198,15 @@ bool build_models(Draft& draft, Configuration& configuration, Report& report) {
   return true;
 }
 
-/// Says once of each model that nobody has priced what that means.
+constexpr size_t kNamedModelsMax = 5;
+
+/// Says once which models nobody has priced, and what that means.
 void check_prices(const Draft& draft, const Configuration& configuration, int64_t wall_ms,
                   Report& report) {
   const pricing::PriceBook& book = configuration.price_book;
   if (book.unknown() == pricing::UnknownPrice::kFree) return;
+  std::string named;
+  size_t count = 0;
   for (const AccountDraft& account : draft.accounts) {
     for (const IntegrationDraft& integration : account.integrations) {
       const router::Integration& model = integration.integration;
@@ -210,14 +214,17 @@ void check_prices(const Draft& draft, const Configuration& configuration, int64_
       const std::string& id = integration.known_as.empty() ? model.model_id : integration.known_as;
       const pricing::ModelName name{account.account.type, id, account.account.region};
       if (book.knows(account.account.name, name, wall_ms)) continue;
-      report.warning(integration.place,
-                     book.unknown() == pricing::UnknownPrice::kRefuse
-                         ? "no price is known for this model: requests for it are refused; give it "
-                           "a cost"
-                         : "no price is known for this model: it is taken to cost as much as the "
-                           "dearest one known; give it a cost");
+      if (++count > kNamedModelsMax) continue;
+      named += (count > 1 ? ", " : "") + account.account.name + "/" + model.name;
     }
   }
+  if (count == 0) return;
+  if (count > kNamedModelsMax) named += " and " + std::to_string(count - kNamedModelsMax) + " more";
+  report.warning({}, "no price is known for " + named +
+                         (book.unknown() == pricing::UnknownPrice::kRefuse
+                              ? ": requests for them are refused; give them a cost"
+                              : ": they are taken to cost as much as the dearest model known; "
+                                "give them a cost"));
 }
 
 }  // namespace

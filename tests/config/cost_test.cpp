@@ -70,10 +70,10 @@ TEST_CASE("a discount scales every rate and rounds up") {
       "discount_percent: 8\n");
   CHECK(price.base.input.femto_usd_per_token == 4'600'000'000);
   CHECK(price.tiers.at(0).rates.output.femto_usd_per_token == 920'000'000'000);
-  CHECK(discounted({1}, {999'999}) == pricing::Rate{1});
-  CHECK(discounted({10}, {150'000}) == pricing::Rate{9});
-  CHECK(discounted({9'000'000'000'000}, {0}) == pricing::Rate{9'000'000'000'000});
-  CHECK(discounted({5}, {1'000'000}) == pricing::Rate{0});
+  CHECK(pricing::discounted({1}, {999'999}) == pricing::Rate{1});
+  CHECK(pricing::discounted({10}, {150'000}) == pricing::Rate{9});
+  CHECK(pricing::discounted({9'000'000'000'000}, {0}) == pricing::Rate{9'000'000'000'000});
+  CHECK(pricing::discounted({5}, {1'000'000}) == pricing::Rate{0});
 }
 
 struct DiscountCase {

@@ -8,9 +8,13 @@
 namespace tollgate::config {
 namespace {
 
-constexpr std::string_view kKnown =
-    "known are tollgate-server, user, team, virtual-account, gateway-global-settings, "
-    "provider-account/*";
+/// What a message lists: every type of the table, then the accounts.
+std::string known_types() {
+  std::string text = "known are ";
+  for (const DocumentType& one : document_types())
+    text += std::string(one.type) + ", ";
+  return text + "provider-account/*";
+}
 
 TEST_CASE("document types are listed once") {
   std::set<std::string_view> types;
@@ -61,13 +65,13 @@ TEST_CASE("every gateway document of the reference is known or refused by name")
 
 TEST_CASE("a misspelt type gets the nearest one") {
   CHECK(findings_of(load_text("type: virtual-acount\n")) ==
-        "t.yaml:1:7: type: unknown type virtual-acount; " + std::string(kKnown) +
+        "t.yaml:1:7: type: unknown type virtual-acount; " + known_types() +
             " (did you mean virtual-account?)\n");
   CHECK(findings_of(load_text("type: provider-account/antropic\n")) ==
-        "t.yaml:1:7: type: unknown type provider-account/antropic; " + std::string(kKnown) +
+        "t.yaml:1:7: type: unknown type provider-account/antropic; " + known_types() +
             " (did you mean provider-account/anthropic?)\n");
   CHECK(findings_of(load_text("type: zebra\n")) ==
-        "t.yaml:1:7: type: unknown type zebra; " + std::string(kKnown) + "\n");
+        "t.yaml:1:7: type: unknown type zebra; " + known_types() + "\n");
 }
 
 }  // namespace
