@@ -15,7 +15,7 @@ namespace {
 using Weights = std::array<uint16_t, static_cast<size_t>(TextPart::kCount)>;
 
 constexpr Weights kOpenAiWeights = {143, 161, 82, 52, 163, 30,  32,  71,  49,
-                                    53,  5,   50, 50, 50,  179, 144, 120, 283};
+                                    53,  5,   50, 50, 50,  179, 128, 120, 283};
 constexpr Weights kOpenWeights = {184, 203, 43, 55,  138, 35,  99,  113, 24,
                                   77,  59,  95, 125, 215, 136, 178, 165, 457};
 constexpr Weights kClaudeWeights = {191, 262, 53,  61,  127, 40,  5,   152, 15,
