@@ -83,6 +83,7 @@ std::unique_ptr<dialects::Translation> Exchange::new_translation(
   translation->traits = provider_of(context.endpoint.account).traits(context.endpoint);
   translation->lessons = candidate.lessons;
   translation->session_id = request_.session_id;
+  translation->created_at_s = now_.wall_ms / 1000;
   translation->id_seed = environment_->next_number.fetch_add(1) ^ environment_->seed_low;
   translation->created_at_s = now_.wall_ms / 1000;
   return translation;

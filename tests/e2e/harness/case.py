@@ -61,6 +61,7 @@ class Context:
         self._started = []
         self._gateway = None
         self._upstream = None
+        self._vendors = None
 
     def own(self, thing):
         """Takes a process that must not outlive the case."""
@@ -76,6 +77,13 @@ class Context:
         if self._upstream is None:
             self._upstream = self.own(Upstream(self.folder))
         return self._upstream
+
+    @property
+    def vendors(self):
+        """The providers of other dialects."""
+        if self._vendors is None:
+            self._vendors = self.own(Upstream(self.folder, "vendors", simulator="vendors"))
+        return self._vendors
 
     def gateway(self, **options):
         """Starts the gateway in front of the upstream, once."""
@@ -156,9 +164,8 @@ def run_case(setup, item):
 
 def _unmatched(context):
     """A request that its scenario did not foresee is never passed over in silence."""
-    if context._upstream is None:
-        return ""
-    lost = [e for e in context.upstream.exchanges(None) if e.unmatched]
+    lost = [e for upstream in (context._upstream, context._vendors) if upstream
+            for e in upstream.exchanges(None) if e.unmatched]
     return f"unexpected request upstream: {lost[0].refusal}" if lost else ""
 
 

@@ -11,7 +11,7 @@ import urllib.request
 from .process import Process, wait_for
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_SIMULATOR = os.path.join(os.path.dirname(_HERE), "support", "simulator")
+_SUPPORT = os.path.join(os.path.dirname(_HERE), "support")
 
 
 class Exchange:
@@ -45,10 +45,12 @@ class Exchange:
 
 
 class Upstream:
-    def __init__(self, folder, name="upstream", port=0):
+    """Anthropic's API; with simulator="vendors" everybody else's."""
+
+    def __init__(self, folder, name="upstream", port=0, simulator="simulator"):
         self._journal = os.path.join(folder, f"{name}.jsonl")
         self.process = Process(
-            [sys.executable, "-B", _SIMULATOR, "--scenarios", os.path.join(_HERE, "scenarios"),
+            [sys.executable, "-B", os.path.join(_SUPPORT, simulator), "--scenarios", os.path.join(_HERE, "scenarios"),
              "--journal", self._journal, "--listen", f"127.0.0.1:{port}"],
             os.path.join(folder, f"{name}.log"))
         found = wait_for(lambda: re.search(r"listening on (\S+)", self.process.output()), 10,
