@@ -124,7 +124,9 @@ void check_completeness(const Draft& draft, Report& report) {
   if (draft.accounts.empty()) {
     report.warning({}, "no provider account: there is no model to call");
   }
-  if (!tokens) report.warning({}, "no user and no virtual account has a token: nobody can call");
+  if (!tokens && draft.issuers.empty()) {
+    report.warning({}, "no user and no virtual account has a token: nobody can call");
+  }
 }
 
 std::vector<identity::Token> tokens_of(const CallerDraft& caller) {
@@ -242,6 +244,8 @@ std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now) {
   check_prices(draft, *configuration, now.wall_ms, report);
   if (!build_directory(draft, *configuration, report)) return nullptr;
   if (!build_models(draft, *configuration, report)) return nullptr;
+  build_issuers(draft, *configuration, report);
+  if (report.has_errors()) return nullptr;
   configuration->server = std::move(draft.server);
   configuration->logging = std::move(draft.logging);
   return configuration;

@@ -12,4 +12,7 @@ namespace tollgate::config {
 /// errors.
 std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now);
 
+/// Fills in issuers and claims; reports names that nothing defines.
+void build_issuers(Draft& draft, Configuration& configuration, Report& report);
+
 }  // namespace tollgate::config

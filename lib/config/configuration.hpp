@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "identity/directory.hpp"
+#include "identity/issuer.hpp"
 #include "policy/access.hpp"
 #include "pricing/price_book.hpp"
 #include "providers/account.hpp"
@@ -48,6 +49,8 @@ struct Configuration {
   std::vector<PriceTerms> price_terms;                ///< Beside catalog.integrations(), by index.
   pricing::PriceBook price_book;
   identity::Directory directory;
+  std::vector<identity::Issuer> issuers;
+  identity::ClaimDirectory claims;  ///< Whom tokens of `issuers` may name.
   record::LoggingSettings logging;
 };
 

@@ -32,7 +32,6 @@ constexpr std::array kLaterTypes = {
     LaterType{"gateway-data-routing-config", "routing of traces"},
     LaterType{"gateway-data-access-config", "rules for who reads traces"},
     LaterType{"gateway-otel-config", "OpenTelemetry export"},
-    LaterType{"identity-provider", "identity providers"},
     LaterType{"role", "roles"},
     LaterType{"role-binding", "roles"},
     LaterType{"pat", "personal access tokens (give a user `tokens`)"},
@@ -133,6 +132,7 @@ std::span<const DocumentType> document_types() {
       {"user", read_user},
       {"team", read_team},
       {"virtual-account", read_virtual_account},
+      {"identity-provider", read_identity_provider},
       {"gateway-global-settings", read_global_settings},
       {"price-list", read_price_list},
   };

@@ -25,7 +25,11 @@ void read_server(StrictMapping& document, Draft& draft);
 void read_user(StrictMapping& document, Draft& draft);
 void read_team(StrictMapping& document, Draft& draft);
 void read_virtual_account(StrictMapping& document, Draft& draft);
+void read_identity_provider(StrictMapping& document, Draft& draft);
 void read_global_settings(StrictMapping& document, Draft& draft);
 void read_price_list(StrictMapping& document, Draft& draft);
+
+/// Takes `identity_provider_mapping` of a team or a virtual account.
+std::vector<ClaimUse> read_claim_mappings(StrictMapping& holder);
 
 }  // namespace tollgate::config

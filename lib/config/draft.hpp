@@ -33,12 +33,24 @@ struct TokenDraft {
   Place place;
 };
 
+/// A claim's value of an identity provider that stands for a team or a virtual account.
+struct ClaimUse {
+  identity::ClaimMapping mapping;
+  Place place;
+};
+
+struct IssuerDraft {
+  identity::Issuer issuer;
+  Place place;
+};
+
 /// A user or a virtual account.
 struct CallerDraft {
   std::string name;
   model::Metadata tags;
   std::vector<TokenDraft> tokens;
   Place place;
+  std::vector<ClaimUse> claims = {};
 };
 
 /// A name of something that another document may define.
@@ -52,6 +64,7 @@ struct TeamDraft {
   std::vector<NameUse> members;
   std::vector<NameUse> managers;
   Place place;
+  std::vector<ClaimUse> claims = {};
 };
 
 struct Draft {
@@ -64,6 +77,7 @@ struct Draft {
   std::vector<CallerDraft> users;
   std::vector<CallerDraft> virtual_accounts;
   std::vector<TeamDraft> teams;
+  std::vector<IssuerDraft> issuers;
   std::vector<NameUse> subjects;  ///< Every "user:…", "team:…" a document grants something to.
 
   /// Where the documents stand that may be there once.

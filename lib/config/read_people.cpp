@@ -66,6 +66,24 @@ std::vector<TokenDraft> read_tokens(StrictMapping& document) {
   return tokens;
 }
 
+/// Takes `expiration_date`: no token of the account is accepted after it.
+void end_tokens(StrictMapping& document, std::vector<TokenDraft>& tokens) {
+  const std::optional<Value> value = document.take("expiration_date");
+  const std::optional<std::string> text =
+      value ? read_string(document.reading(), *value) : std::nullopt;
+  if (!text) return;
+  int64_t wall_ms = 0;
+  if (!parse_rfc3339(*text, wall_ms)) {
+    document.reading().report.error(value->place(),
+                                    "must be a date as 2026-12-31 or 2026-12-31T18:00:00Z");
+    return;
+  }
+  for (TokenDraft& draft : tokens) {
+    std::optional<int64_t>& expires = draft.token.expires_ms;
+    if (!expires || *expires > wall_ms) expires = wall_ms;
+  }
+}
+
 /// String pairs with the bounds that request metadata has.
 model::Metadata read_tags(Reading& reading, const Value& value) {
   model::Metadata tags;
@@ -118,7 +136,7 @@ void read_team(StrictMapping& document, Draft& draft) {
     reading.report.warning(tags->place(), "tags of a team have no effect in this version");
   }
   document.take("ownedBy");
-  document.not_supported({"identity_provider_mapping"});
+  team.claims = read_claim_mappings(document);
   if (!name) return;
   if (name->name == identity::kEveryone) {
     reading.report.error(name->place, "the team everyone is built in: it holds all users");
@@ -142,8 +160,9 @@ void read_virtual_account(StrictMapping& document, Draft& draft) {
                            "by the accounts' collaborators and authorized_subjects alone");
   }
   document.take("ownedBy");
-  document.not_supported({"auto_rotate", "secret_store_config", "token_type", "expiration_date",
-                          "identity_provider_mapping"});
+  end_tokens(document, account.tokens);
+  account.claims = read_claim_mappings(document);
+  document.not_supported({"auto_rotate", "secret_store_config", "token_type"});
   if (!name) return;
   account.name = std::move(name->name);
   account.place = std::move(name->place);

@@ -72,6 +72,21 @@ bool holds_our_token(const config::Configuration& configuration, const wire::Hea
   return false;
 }
 
+/// Fills in `token` and `issuer` when the credential is a token of a known identity provider.
+bool find_issuer(const config::Configuration& configuration, std::string_view credential,
+                 ClientRequest& request) {
+  if (configuration.issuers.empty() || !identity::looks_like_jwt(credential)) return false;
+  Result<identity::Jwt> token = identity::parse_jwt(credential);
+  if (!token.ok()) return false;
+  for (const identity::Issuer& issuer : configuration.issuers) {
+    if (issuer.issuer != token.value().issuer) continue;
+    request.issuer = &issuer;
+    request.token = std::move(token.value());
+    return true;
+  }
+  return false;
+}
+
 std::optional<uint64_t> content_length(const wire::Headers& headers) {
   const auto text = headers.get("content-length");
   uint64_t value = 0;
@@ -200,6 +215,9 @@ std::optional<model::Failure> identify(const config::Configuration& configuratio
       return std::nullopt;
     }
     expired = expired || found.verdict == identity::Verdict::kExpired;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (find_issuer(configuration, candidates[i].token, request)) return std::nullopt;
   }
   if (expired) {
     return not_authenticated(

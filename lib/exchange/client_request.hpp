@@ -9,6 +9,8 @@
 #include "config/configuration.hpp"
 #include "dialects/dialect.hpp"
 #include "exchange/environment.hpp"
+#include "identity/issuer.hpp"
+#include "identity/jwt.hpp"
 #include "model/failure.hpp"
 #include "model/principal.hpp"
 #include "wire/headers.hpp"
@@ -48,7 +50,11 @@ struct ClientRequest {
   std::string model_id;
   wire::Headers headers;
 
-  const model::Principal* principal = nullptr;  ///< Of the configuration; null for probes.
+  const model::Principal* principal = nullptr;  ///< Who calls; null for probes.
+  /// A token of an identity provider that is still to be checked: `principal` is null until then.
+  std::optional<identity::Jwt> token;
+  const identity::Issuer* issuer = nullptr;       ///< Of `token`; the configuration's.
+  std::optional<model::Principal> own_principal;  ///< Whom such a token named.
   /// The gateway credential came in a header of its own, and Authorization holds none of ours: it
   /// belongs to the client.
   bool credential_has_own_header = false;

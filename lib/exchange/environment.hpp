@@ -15,6 +15,7 @@
 #include "base/time.hpp"
 #include "exchange/auxiliary.hpp"
 #include "exchange/body_buffer.hpp"
+#include "exchange/key_ring.hpp"
 #include "exchange/lesson_book.hpp"
 #include "json/reader.hpp"
 #include "ledger/ledger.hpp"
@@ -88,6 +89,7 @@ struct Environment {
   BodyPool bodies;
   Auxiliary auxiliary;
   LessonBook lessons;
+  KeyRing keys;
   AbandonedRecords abandoned;
   std::atomic<uint64_t> next_number{1};
   std::atomic<uint64_t> body_bytes{0};

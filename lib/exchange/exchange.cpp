@@ -93,6 +93,7 @@ uint64_t Exchange::next_deadline() const {
       no_later_than(admit_again_ns_);
       break;
     case State::kWaitingAux:
+    case State::kIdentifying:
       if (auxiliary_ != nullptr) no_later_than(auxiliary_->deadline_ns);
       break;
     case State::kCallingUpstream: {
@@ -128,11 +129,13 @@ Status Exchange::tick(Time now) {
     send_keep_alive();
   }
   const bool over = now_.mono_ns >= deadline_after(start_.mono_ns, options_.timeout_ns);
-  if (state_ == State::kWaitingAux && auxiliary_ != nullptr && auxiliary_->number == 0 && !over) {
+  const bool waits = state_ == State::kWaitingAux || state_ == State::kIdentifying;
+  if (waits && auxiliary_ != nullptr && auxiliary_->number == 0 && !over) {
     // Woken, or time to look again: whoever led has reported, or nobody leads any more.
     auxiliary_.reset();
+    const bool identifying = state_ == State::kIdentifying;
     step(Event::kAuxEnded);
-    select_next();
+    identifying ? request_read() : select_next();
     return Status();
   }
   if ((state_ == State::kAdmitting || state_ == State::kSelecting) && !over) {
@@ -175,6 +178,8 @@ void Exchange::fill_auxiliary(tg_action& action) {
   action.body_span_count = auxiliary_->call.body.empty() ? 0 : 1;
   action.body_size = auxiliary_->call.body.size();
   action.flags = TG_FLAG_AUXILIARY;
+  action.ca_file = bytes_of(auxiliary_->ca_file);
+  action.proxy = bytes_of(auxiliary_->proxy);
   action.deadline_ns = auxiliary_->deadline_ns;
 }
 

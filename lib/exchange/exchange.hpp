@@ -41,6 +41,9 @@ struct AuxiliaryState {
   std::string key;
   providers::AuxiliaryCall call;
   const providers::Provider* provider = nullptr;
+  const identity::Issuer* issuer = nullptr;  ///< A call for its keys; of the configuration.
+  std::string ca_file;
+  std::string proxy;
   uint32_t number = 0;  ///< 0: another exchange makes it.
   uint32_t status = 0;
   std::string body;
@@ -106,6 +109,13 @@ class Exchange {
   bool step(Event event);
   void note_time(Time now);
 
+  // exchange_identity.cpp: callers of an identity provider.
+  bool identify_by_token();
+  void ask_keys();
+  Status take_keys(uint32_t status);
+  void open_auxiliary();
+  void auxiliary_is_over();
+
   // exchange_request.cpp: from a read request to an open attempt.
   void request_read();
   bool refuse_at_head();
@@ -158,6 +168,7 @@ class Exchange {
   void error_answer_ended(Attempt& attempt);
   Status auxiliary_body(std::string_view bytes);
   void auxiliary_ended(uint32_t status);
+  Result<providers::AuxiliaryValue> read_auxiliary_answer(uint32_t status);
   void auxiliary_failed(std::string reason);
   void close_auxiliary(bool cancel);
 
@@ -239,6 +250,7 @@ class Exchange {
   std::vector<std::unique_ptr<AuxiliaryState>> retired_auxiliary_;
   std::string auxiliary_token_;
   std::string auxiliary_key_;
+  bool keys_asked_ = false;     ///< The issuer's keys were asked for; what came decides.
   bool token_renewed_ = false;  ///< A cached token was refused; that is tried once.
   bool reasoning_refused_ =
       false;  ///< An upstream could not read its own reasoning of earlier turns.

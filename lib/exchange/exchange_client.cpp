@@ -141,8 +141,11 @@ bool Exchange::refuse_at_head() {
     refuse(*failure, Event::kAnswered);
     return true;
   }
-  record_.principal = request_.principal->subject();
-  record_.teams = request_.principal->teams;
+  if (request_.token && identify_by_token() && phase_ != Phase::kNone) return true;
+  if (request_.principal != nullptr) {
+    record_.principal = request_.principal->subject();
+    record_.teams = request_.principal->teams;
+  }
   if (const auto failure = read_wishes(*configuration_, environment_->documents, request_)) {
     refuse(*failure, Event::kAnswered);
     return true;

@@ -215,6 +215,15 @@ void Exchange::deadline_passed() {
       select_next();
       return;
     }
+    case State::kIdentifying:
+      if (auxiliary_->number != 0) auxiliary_failed("it timed out");
+      close_auxiliary(true);
+      if (whole_exchange_over) {
+        refuse(timed_out("the identity provider", "did not answer in time"), Event::kAnswered);
+        return;
+      }
+      auxiliary_is_over();
+      return;
     case State::kAdmitting:
     case State::kSelecting:
       next_candidate_ = decision_.candidates.size();

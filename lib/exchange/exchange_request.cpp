@@ -13,8 +13,6 @@ namespace tollgate::exchange {
 namespace {
 
 constexpr uint64_t kAuxiliaryNs = 30 * kSecond;
-// When nobody wakes us, a wait for somebody else's call is looked at again so often.
-constexpr uint64_t kAuxiliaryPollNs = 100 * kMillisecond;
 // Claude Code's metadata.user_id is a small JSON object; what is longer is nobody's session.
 constexpr size_t kUserIdBytesMax = 4096;
 
@@ -38,6 +36,15 @@ providers::Endpoint Exchange::endpoint_of(const Candidate& candidate) const {
 }
 
 void Exchange::request_read() {
+  if (request_.token && !identify_by_token()) {
+    ask_keys();
+    if (state_ == State::kIdentifying) return;
+  }
+  if (state_ != State::kReadingBody) return;
+  if (request_.principal != nullptr) {
+    record_.principal = request_.principal->subject();
+    record_.teams = request_.principal->teams;
+  }
   if (request_.operation != Operation::kMessages && request_.operation != Operation::kCountTokens) {
     answer_local();
     return;
@@ -207,7 +214,7 @@ void Exchange::ask_auxiliary(Candidate& candidate, const std::string& key) {
   auxiliary_ = std::make_unique<AuxiliaryState>();
   auxiliary_->key = key;
   if (answer.role == Auxiliary::Role::kWait) {
-    auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryPollNs);
+    auxiliary_->deadline_ns = deadline_after(now_.mono_ns, limits::kAuxiliaryPollNs);
   } else {
     const providers::Account& account = endpoint_of(candidate).account;
     auxiliary_->provider = &provider_of(account);
@@ -219,18 +226,32 @@ void Exchange::ask_auxiliary(Candidate& candidate, const std::string& key) {
       return;
     }
     auxiliary_->call = std::move(call.value());
-    auxiliary_->number = ++call_count_;
-    auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryNs);
-    for (size_t i = 0; i < auxiliary_->call.request.headers.size(); ++i) {
-      const wire::Header header = auxiliary_->call.request.headers.at(i);
-      for (const std::string_view text : {header.name, header.value}) {
-        auxiliary_->header_views.push_back(
-            {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-      }
-    }
-    actions_.push(TG_ACTION_UPSTREAM_OPEN, auxiliary_->number);
+    auxiliary_->ca_file = account.ca_file;
+    auxiliary_->proxy = account.proxy;
+    open_auxiliary();
   }
   step(Event::kAuxNeeded);
+}
+
+void Exchange::open_auxiliary() {
+  auxiliary_->number = ++call_count_;
+  auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryNs);
+  for (size_t i = 0; i < auxiliary_->call.request.headers.size(); ++i) {
+    const wire::Header header = auxiliary_->call.request.headers.at(i);
+    for (const std::string_view text : {header.name, header.value}) {
+      auxiliary_->header_views.push_back(
+          {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    }
+  }
+  actions_.push(TG_ACTION_UPSTREAM_OPEN, auxiliary_->number);
+}
+
+/// The call came to its end, whichever: what waited for it goes on.
+void Exchange::auxiliary_is_over() {
+  const bool identifying = state_ == State::kIdentifying;
+  if (identifying) keys_asked_ = true;
+  step(Event::kAuxEnded);
+  identifying ? request_read() : select_next();
 }
 
 }  // namespace tollgate::exchange

@@ -307,8 +307,7 @@ Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
     auxiliary_failed(transport_reason(failure, detail));
     close_auxiliary(false);
-    step(Event::kAuxEnded);
-    select_next();
+    auxiliary_is_over();
     return Status();
   }
   Attempt* open = open_attempt(attempt);
@@ -332,18 +331,25 @@ Status Exchange::auxiliary_body(std::string_view bytes) {
   if (auxiliary_->body.size() + bytes.size() > limits::kErrorBodyBytesMax) {
     auxiliary_failed("the answer is too large");
     close_auxiliary(true);
-    step(Event::kAuxEnded);
-    select_next();
+    auxiliary_is_over();
     return Status();
   }
   auxiliary_->body.append(bytes);
   return Status();
 }
 
+Result<providers::AuxiliaryValue> Exchange::read_auxiliary_answer(uint32_t status) {
+  if (auxiliary_->issuer == nullptr) {
+    return auxiliary_->provider->read_auxiliary(status, auxiliary_->body, now_);
+  }
+  if (Status taken = take_keys(status); !taken.ok()) return taken;
+  // The keys themselves are in the ring; those who wait only need to know that they came.
+  return providers::AuxiliaryValue{"fetched", deadline_after(now_.mono_ns, kSecond)};
+}
+
 void Exchange::auxiliary_ended(uint32_t status) {
   const uint64_t self = reinterpret_cast<uintptr_t>(this);
-  Result<providers::AuxiliaryValue> value =
-      auxiliary_->provider->read_auxiliary(status, auxiliary_->body, now_);
+  Result<providers::AuxiliaryValue> value = read_auxiliary_answer(status);
   if (value.ok()) {
     const std::vector<uint64_t> waiting = environment_->auxiliary.succeed(
         auxiliary_->key, self, value.value().value, value.value().expires_mono_ns);
@@ -353,8 +359,7 @@ void Exchange::auxiliary_ended(uint32_t status) {
     auxiliary_failed(value.status().message());
   }
   close_auxiliary(false);
-  step(Event::kAuxEnded);
-  select_next();
+  auxiliary_is_over();
 }
 
 /// Puts the call away; its bytes stay for a host that has still to stop sending them.

@@ -20,6 +20,11 @@ std::optional<model::Failure> consider(const config::Configuration& configuratio
                                        std::string_view body, Time now, Decision& decision) {
   if (auto failure = read_head("POST", "/v1/messages", request)) return failure;
   if (auto failure = identify(configuration, now, request)) return failure;
+  if (request.principal == nullptr) {
+    return invalid_request(
+        "explain cannot check tokens of an identity provider, which it would have to ask for its "
+        "keys. Use a gateway token of the same user.");
+  }
   if (auto failure = read_wishes(configuration, environment.documents, request)) return failure;
   std::string padded(body);
   padded.append(json::kPadding, '\0');

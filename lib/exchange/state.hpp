@@ -20,6 +20,7 @@ namespace tollgate::exchange {
 enum class State : uint8_t {
   kReadingHead,
   kReadingBody,
+  kIdentifying,      ///< Waiting for the keys of the caller's identity provider.
   kAdmitting,        ///< Waiting for the principal's scopes.
   kSelecting,        ///< Choosing the next target; waiting for its scopes.
   kWaitingAux,       ///< Waiting for a call of the gateway itself.
@@ -30,7 +31,7 @@ enum class State : uint8_t {
   kSettling,
   kDone
 };
-inline constexpr size_t kStateCount = 11;
+inline constexpr size_t kStateCount = 12;
 
 enum class Event : uint8_t {
   kHeadRead,
@@ -68,7 +69,12 @@ inline constexpr Transition kTransitions[] = {
 
     {State::kReadingBody, Event::kRequestRead, State::kAdmitting},
     {State::kReadingBody, Event::kAnswered, State::kSettling},
+    {State::kReadingBody, Event::kAuxNeeded, State::kIdentifying},
     {State::kReadingBody, Event::kClientGone, State::kSettling},
+
+    {State::kIdentifying, Event::kAuxEnded, State::kReadingBody},  // Which is whole by now.
+    {State::kIdentifying, Event::kAnswered, State::kSettling},
+    {State::kIdentifying, Event::kClientGone, State::kSettling},
 
     {State::kAdmitting, Event::kMustWait, State::kAdmitting},
     {State::kAdmitting, Event::kAdmitted, State::kSelecting},

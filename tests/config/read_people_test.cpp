@@ -65,8 +65,8 @@ const FindingCase kFaults[] = {
      "t.yaml:3:7: tags: warning: tags of a team have no effect in this version\n"},
     {"members from an identity provider",
      "type: team\nname: a\nidentity_provider_mapping: [{identity_provider: b, value: c}]\n",
-     "t.yaml:3:1: identity_provider_mapping: is not supported by this version of tollgate: remove "
-     "it\n"},
+     "t.yaml:3:29: identity_provider_mapping[0]: no identity-provider document has the name "
+     "\"b\"\n"},
     {"permissions",
      "type: virtual-account\nname: bot\npermissions: [{resource_fqn: a, resource_type: b, role_id: "
      "c}]\n",
