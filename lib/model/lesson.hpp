@@ -16,6 +16,8 @@ enum class LessonKind : uint8_t {
   kDescriptionMax,  ///< value: characters of a tool's description.
   kDropReasoning,   ///< Reasoning of earlier turns cannot be read; for this conversation only.
   kPlainSchemas,    ///< Tool schemas without pattern and format.
+  kContextWindow,   ///< value: tokens of prompt and answer together.
+  kSystemRole,      ///< Chat: value: as ModelFacts::system_role.
 };
 
 /// What an upstream's 400 taught about one model of one account.
