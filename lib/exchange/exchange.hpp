@@ -136,7 +136,6 @@ class Exchange {
   std::unique_ptr<dialects::Translation> new_translation(
       const Candidate& candidate, const providers::CallContext& context) const;
   void answer_estimate(const Candidate& candidate);
-  int64_t estimated_input_tokens();
   providers::Endpoint endpoint_of(const Candidate& candidate) const;
   const providers::Provider& provider_of(const providers::Account& account) const;
 
@@ -177,6 +176,7 @@ class Exchange {
   void attempt_failed(LastFailure last, std::string reason, bool billed, bool can_fall_back);
   void break_stream(const model::Failure& failure);
   void targets_spent();
+  bool estimates_instead();
   void refuse(const model::Failure& failure, Event event);
   void deadline_passed();
   void give_up_client(std::string_view why);

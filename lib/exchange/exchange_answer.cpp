@@ -8,6 +8,7 @@
 #include "exchange/exchange.hpp"
 #include "exchange/local_answers.hpp"
 #include "json/writer.hpp"
+#include "model/token_estimate.hpp"
 
 namespace tollgate::exchange {
 
@@ -24,13 +25,15 @@ void Exchange::answer_failure(const model::Failure& failure, Event event) {
   answer_whole(std::move(body), event);
 }
 
-/// Tokens of a request that no upstream counts.
+/// Tokens of a request that no upstream counts, told so that nobody's context overflows.
 void Exchange::answer_estimate(const Candidate& candidate) {
   record_.target = candidate.target.name;
   start_head(200);
   add_header("content-type", "application/json");
   add_header("x-tollgate-estimated", "true");
-  answer_whole(token_count(estimated_input_tokens()), Event::kTargetsSpent);
+  const model::InputTokens tokens =
+      model::estimate_input_tokens(*decoded_, candidate.target.model_id);
+  answer_whole(token_count(tokens.high), Event::kTargetsSpent);
 }
 
 void Exchange::answer_local() {

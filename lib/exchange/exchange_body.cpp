@@ -8,6 +8,7 @@
 #include "dialects/carriage.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/member_edits.hpp"
+#include "model/token_estimate.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -66,11 +67,6 @@ Status Exchange::take_decoded() {
   return Status();
 }
 
-/// Errs high: nobody's context may overflow for a number of ours.
-int64_t Exchange::estimated_input_tokens() {
-  return static_cast<int64_t>(facts_.body_bytes / 3) + 1;
-}
-
 std::unique_ptr<dialects::Translation> Exchange::new_translation(
     const Candidate& candidate, const providers::CallContext& context) const {
   auto translation = std::make_unique<dialects::Translation>();
@@ -94,7 +90,8 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
   if (Status status = take_decoded(); !status.ok()) return status;
   const providers::Provider& provider = provider_of(context.endpoint.account);
   made = new_translation(candidate, context);
-  made->input_tokens_estimate = estimated_input_tokens();
+  made->input_tokens_estimate =
+      model::estimate_input_tokens(*decoded_, candidate.target.model_id).likely;
   // The decoded request serves every attempt; an encoder is given the name it is to write.
   decoded_->model = candidate.target.model_id;
   std::string encoded;

@@ -134,8 +134,19 @@ bool Exchange::try_same_target_again(Attempt& attempt) {
   return true;
 }
 
+/// A token count needs no upstream: where the counter is away or too busy, an estimate serves.
+bool Exchange::estimates_instead() {
+  if (request_.operation != Operation::kCountTokens || !last_failure_) return false;
+  const uint32_t status = last_failure_->failure.status;
+  if (status < 500 && status != 429) return false;
+  if (decision_.candidates.empty() || !take_decoded().ok()) return false;
+  answer_estimate(decision_.candidates.front());
+  return true;
+}
+
 /// Nobody is left to try.
 void Exchange::targets_spent() {
+  if (estimates_instead()) return;
   model::Failure failure;
   const bool one_answer = last_failure_ && (attempt_count_ <= 1 || last_failure_->definite);
   if (!one_answer && attempt_count_ > 1) {

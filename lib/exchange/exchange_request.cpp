@@ -142,6 +142,10 @@ bool Exchange::open_candidate(size_t index) {
     if (auxiliary_key_ != key) return false;
   }
   if (request_.operation == Operation::kCountTokens && !provider.counts_tokens(endpoint)) {
+    if (const Status status = take_decoded(); !status.ok()) {
+      skip_candidate(candidate, "not readable", invalid_request(status.message()));
+      return false;
+    }
     answer_estimate(candidate);
     return true;
   }
