@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dialects/aws_chunk.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
 
@@ -38,7 +39,7 @@ Status FrameReader::unwrap(const wire::AwsEvent& event) {
     data_ = event.payload;
     return Status();
   }
-  Result<std::string> chunk = wire::aws_chunk_payload(event.payload);
+  Result<std::string> chunk = dialects::aws_chunk_payload(event.payload);
   if (!chunk.ok()) return chunk.status();
   data_ = std::move(chunk.value());
   name_ = type_of(data_);

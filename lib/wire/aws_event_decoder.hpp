@@ -95,8 +95,4 @@ class AwsEventDecoder {
   Status failure_;
 };
 
-/// The event's JSON in a "chunk" of InvokeModelWithResponseStream ({"bytes": base64, "p":
-/// padding}), without the metrics that Bedrock adds to the last one.
-Result<std::string> aws_chunk_payload(std::string_view payload);
-
 }  // namespace tollgate::wire

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "base/rng.hpp"
+#include "dialects/aws_chunk.hpp"
 #include "fuzz/check.hpp"
 #include "support/aws_frames.hpp"
 #include "wire/aws_events_support.hpp"
@@ -51,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     while (tollgate::wire::take_aws_header(headers)) {
     }
     check(headers.empty());
-    const auto chunk = tollgate::wire::aws_chunk_payload(event.payload);
+    const auto chunk = tollgate::dialects::aws_chunk_payload(event.payload);
     check(!chunk.ok() || chunk.value().size() <= event.payload.size());
   }
   return 0;
