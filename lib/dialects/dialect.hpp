@@ -42,6 +42,7 @@ struct Translation {
   model::ModelFacts facts;        ///< Of the target's model, with what configuration says of it.
   model::UpstreamTraits traits;   ///< Of the target's server.
   model::Lessons lessons;         ///< What this upstream taught of this model.
+  std::string client_betas;       ///< Comma list of anthropic-beta, of clients that have it.
   std::string session_id;         ///< Of the conversation; empty when unknown. For cache keys.
   bool thinking_wanted = false;   ///< Set by encode_request: the client asked for thinking.
   bool thinking_omitted = false;  ///< The client wants signatures without text.
