@@ -88,7 +88,7 @@ struct Meaning {
 
 struct Rule {
   Meaning meaning;
-  std::array<std::string_view, 8> words;  ///< Equal to the code, the type or an inner code.
+  std::array<std::string_view, 9> words;  ///< Equal to the code, the type or an inner code.
   std::array<std::string_view, 4> texts;  ///< Within the message, in lower case.
   std::array<uint32_t, 3> statuses;
 };
@@ -104,7 +104,7 @@ constexpr Rule kSaid[] = {
     {{FailureKind::kTooLarge, 413}, {"request_too_large"}, {"request body too large"}, {413}},
     {{FailureKind::kTimeout, 504}, {"timeout"}, {}, {408, 504, 524}},
     {{FailureKind::kRateLimit, 429}, {"rate_limit_exceeded", "ratelimitreached", "rate_limit_error"}, {}, {429}},
-    {{FailureKind::kOverloaded, 529}, {"overloaded", "overloaded_error", "engine_overloaded", "server_busy", "no_available_workers", "slow_down", "insufficient_system_resource", "unavailable_error"}, {"loading model"}, {503, 529, 498}},
+    {{FailureKind::kOverloaded, 529}, {"overloaded", "overloaded_error", "engine_overloaded", "server_is_overloaded", "server_busy", "no_available_workers", "slow_down", "insufficient_system_resource", "unavailable_error"}, {"loading model"}, {503, 529, 498}},
 };
 // clang-format on
 
