@@ -89,8 +89,8 @@ def compare_bytes(relay, exchanges, asked, sent):
         equal(upstream.raw, client.request.replace(there, back), "the body sent upstream")
         equal(upstream.response.count(back), 1, "the model's place in the answer")
         equal(client.response, upstream.response.replace(back, there), "the answer's body")
-        equal(dict(client.headers)["Content-Type"], "text/event-stream; charset=utf-8",
-              "the answer's content type")
+        equal({name.lower(): value for name, value in client.headers}["content-type"],
+              "text/event-stream; charset=utf-8", "the answer's content type")
 
 
 @case("sub-agents", "subagents", direct=True)
