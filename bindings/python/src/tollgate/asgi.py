@@ -1,0 +1,216 @@
+"""An ASGI application that serves a configuration.
+
+    app = tollgate.asgi.App(open("tollgate.yaml").read())      # uvicorn module:app
+    starlette_app.mount("/gateway", app)                        # or inside another application
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Awaitable, Callable, List, MutableMapping, Optional, Tuple, Union
+from urllib.parse import quote
+
+from ._support import Text
+from .actions import RawHeaders
+from .aio import AsyncResponse, Transport, new_intake, start
+from .clock import Clock
+from .drivers import CurlDriver
+from .errors import AnswerCutError, LimitError
+from .gateway import Gateway, RecordSink
+from .intake import Intake
+from .lookup import Lookup
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# Fields that belong to a connection, which is the server's.
+FRAMING = {
+    b"connection",
+    b"content-length",
+    b"date",
+    b"keep-alive",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+}
+# How far a request is read on that was answered before its end.
+_LINGER_BYTES = 64 * 1024 * 1024
+_LINGER_S = 10.0
+
+
+class ClientLeft(Exception):
+    """The client's connection has gone."""
+
+
+class App:
+    """Serves `/v1/messages` and everything else of the gateway's HTTP surface, `/healthz` too.
+
+    Takes a configuration's text, or a Gateway that was made before. Upstream calls are made by the
+    bundled driver, or by `transport` (see tollgate.aio.Transport).
+    """
+
+    def __init__(
+        self,
+        config: Union[Text, Gateway],
+        *,
+        name: str = "config",
+        lookup: Optional[Lookup] = None,
+        on_record: Optional[RecordSink] = None,
+        driver: Optional[CurlDriver] = None,
+        transport: Optional[Transport] = None,
+        clock: Optional[Clock] = None,
+    ) -> None:
+        self._owned = not isinstance(config, Gateway)
+        self.gateway = (
+            config
+            if isinstance(config, Gateway)
+            else Gateway(
+                config, name=name, lookup=lookup, on_record=on_record, driver=driver, clock=clock
+            )
+        )
+        self.transport = transport
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        else:
+            raise NotImplementedError(f"no ASGI protocol that is known here: {scope['type']}")
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.aclose()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def aclose(self) -> None:
+        """Hands out the last records. A gateway that was given stays the giver's."""
+        if self._owned:
+            await asyncio.get_running_loop().run_in_executor(None, self.gateway.close)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        try:
+            intake, changed = new_intake(self.gateway, client[0] if client else "")
+        except LimitError:
+            await _refuse(send)
+            return
+        try:
+            whole = await _take_request(intake, scope, receive)
+        except BaseException as failure:
+            intake.cancel()
+            if isinstance(failure, ClientLeft):
+                return
+            raise
+        response = start(self.gateway, intake, changed, self.transport)
+        watch = asyncio.ensure_future(_watch(receive, whole, response))
+        try:
+            await _give_answer(response, scope, send, None if whole else watch)
+        finally:
+            response.close()
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _take_request(intake: Intake, scope: Scope, receive: Receive) -> bool:
+    """Feeds the request. False when it was answered before its end."""
+    intake.head(scope["method"], target_of(scope), scope["headers"])
+    while not intake.refused:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        intake.body(message.get("body", b""))
+        if not message.get("more_body", False):
+            intake.end()
+            return True
+    return False
+
+
+def target_of(scope: Scope) -> bytes:
+    """The request target as the gateway knows it: without the path it is mounted at."""
+    path, root = scope["path"], scope.get("root_path", "")
+    raw: Optional[bytes] = scope.get("raw_path")
+    # Some servers put the query into raw_path as well.
+    target = raw.partition(b"?")[0] if raw else quote(path, safe="/:@!$&'()*+,;=~-._").encode()
+    if root:
+        # Newer frameworks leave the mount point in the path, older ones take it away.
+        inner = path[len(root) :] if path == root or path.startswith(root + "/") else path
+        target = quote(inner or "/", safe="/:@!$&'()*+,;=~-._").encode()
+    query: bytes = scope.get("query_string", b"")
+    return target + b"?" + query if query else target
+
+
+async def _watch(receive: Receive, whole: bool, response: AsyncResponse) -> None:
+    """Waits for the client to leave; reads on where its request was not read to its end."""
+    left = _LINGER_BYTES
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            response.close()
+            return
+        left -= len(message.get("body", b""))
+        if not whole and (left < 0 or not message.get("more_body", False)):
+            return
+
+
+async def _give_answer(
+    response: AsyncResponse, scope: Scope, send: Send, rest: "Optional[asyncio.Future[None]]"
+) -> None:
+    """`rest` reads what is left of a request that was answered before its end."""
+    try:
+        await response.wait_for_head()
+    except AnswerCutError:
+        return  # The client has left.
+    headers = answer_headers(response)
+    if response.close_connection and scope.get("http_version", "1.1").startswith("1"):
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    try:
+        async for data in response.iter_bytes():
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+    except AnswerCutError:
+        # Without a last piece the server cuts the connection, so that the client does not take a
+        # part for the whole.
+        return
+    if rest is not None and not any(name == b"expect" for name, _ in scope["headers"]):
+        # The client has its answer, but to end it now would reset what it still sends, and the
+        # reset could overtake the answer.
+        await asyncio.wait({rest}, timeout=_LINGER_S)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def answer_headers(response: AsyncResponse) -> List[Tuple[bytes, bytes]]:
+    return end_to_end(response.headers.raw, response.status, response.body_size)
+
+
+def end_to_end(raw: RawHeaders, status: int, body_size: Optional[int]) -> List[Tuple[bytes, bytes]]:
+    """The fields that are ours to send, with the length where it is known."""
+    headers = [(name.lower(), value) for name, value in raw if name.lower() not in FRAMING]
+    if body_size is not None and status not in (204, 304):
+        headers.append((b"content-length", str(body_size).encode()))
+    return headers
+
+
+async def _refuse(send: Send) -> None:
+    """No more exchanges may be open: the one answer that the library cannot give itself."""
+    body = (
+        b'{"type":"error","error":{"type":"overloaded_error",'
+        b'"message":"Too many requests are open here. Try again in a moment."}}'
+    )
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", b"1"),
+        (b"x-should-retry", b"true"),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,106 @@
+"""What tollgate.testing promises to those who test their configuration with it."""
+
+from __future__ import annotations
+
+import unittest
+
+from support import CONFIG, TOKEN, body
+from tollgate.testing import Failure, FakeClock, Harness, error, failure, message, raw, silence
+
+
+def harness(**options):
+    return Harness(CONFIG, environment={"UPSTREAM": "https://a.example", "KEY": "secret-1"},
+                   **options)
+
+
+class Time(unittest.TestCase):
+    def test_a_clock_that_stands(self):
+        clock = FakeClock("2026-11-22T09:00:00+01:00")
+        self.assertEqual(clock.wall_ms(), 1795334400000)
+        before = clock.mono_ns()
+        clock.advance(1.5)
+        self.assertEqual(clock.mono_ns() - before, 1_500_000_000)
+        clock.advance_to("2026-11-23T00:00:00Z")
+        self.assertEqual(clock.now().isoformat(), "2026-11-23T00:00:00+00:00")
+        with self.assertRaises(ValueError):
+            clock.advance(-1)
+
+
+class Scripts(unittest.TestCase):
+    def test_answers_in_order_then_the_last(self):
+        at = harness()
+        upstream = at.upstream("a.example").replies(error(400, "no"), message("first"), message("x"))
+        found = [at.send(body(), token=TOKEN) for _ in range(4)]
+        self.assertEqual([a.status for a in found], [400, 200, 200, 200])
+        self.assertEqual([a.text for a in found], ["no", "first", "x", "x"])
+        self.assertEqual(len(upstream.calls), 4)
+        self.assertEqual(upstream.calls[0].model, "claude-sonnet-4-5")
+        self.assertEqual(upstream.calls[0].header("X-Api-Key"), "secret-1")
+
+    def test_streams(self):
+        at = harness()
+        at.upstream().replies(message("hello there", output_tokens=7))
+        answer = at.send(body(stream=True), token=TOKEN)
+        self.assertEqual(answer.text, "hello there")
+        self.assertEqual(answer.events()[-1].event, "message_stop")
+        self.assertEqual(answer.record["usage"]["output_tokens"], 7)
+        self.assertEqual(answer.target, "anthropic-main/claude")
+
+    def test_conditions(self):
+        at = harness()
+        at.upstream().replies(message("any"))
+        rows = ({"host": "b.example"}, {"model": "other"}, {"key": "secret-2"})
+        for conditions in rows:
+            at.upstream(**conditions).replies(message("wrong"))
+        self.assertEqual(at.send(body(), token=TOKEN).text, "any")
+        at.upstream("a.example", model="claude-sonnet-4-5", key="secret-1").replies(message("mine"))
+        self.assertEqual(at.send(body(), token=TOKEN).text, "mine")
+
+    def test_a_call_that_nobody_foresaw_fails_the_test(self):
+        at = harness()
+        with self.assertRaisesRegex(AssertionError, "a.example"):
+            at.send(body(), token=TOKEN)
+
+    def test_failures_and_silence(self):
+        at = harness()
+        at.upstream().replies(failure(Failure.CONNECT), silence())
+        self.assertEqual(at.send(body(), token=TOKEN).status, 502)
+        before = at.clock.mono_ns()
+        self.assertEqual(at.send(body(), token=TOKEN).status, 504)
+        self.assertGreaterEqual(at.clock.mono_ns() - before, 600 * 10**9)
+
+    def test_any_bytes(self):
+        at = harness()
+        at.upstream().replies(raw(body=[b"<html>", b"</html>"]))
+        self.assertEqual(at.send(body(), token=TOKEN).status, 502)
+
+    def test_requests_at_once(self):
+        at = harness()
+        at.upstream().replies(message("ok", latency_s=1.0))
+        started = at.clock.mono_ns()
+        pending = [at.start(body(), token=TOKEN) for _ in range(10)]
+        self.assertEqual({p.answer().status for p in pending}, {200})
+        self.assertLess(at.clock.mono_ns() - started, 2 * 10**9)
+
+    def test_leaving(self):
+        at = harness()
+        at.upstream().replies(silence())
+        answer = at.start(body(), token=TOKEN).leave()
+        self.assertEqual((answer.status, answer.record["outcome"]), (0, "cancelled"))
+
+    def test_the_same_seed_gives_the_same_ids(self):
+        found = []
+        for seed in (1, 1, 2):
+            at = harness(seed=seed)
+            at.upstream().replies(message())
+            found.append(at.send(body(), token=TOKEN).headers["x-tollgate-request-id"])
+        self.assertEqual(found[0], found[1])
+        self.assertNotEqual(found[0], found[2])
+
+    def test_explain(self):
+        self.assertTrue(harness().explain(body(), token=TOKEN))
+        self.assertFalse(harness().explain(body()))
+
+
+if __name__ == "__main__":
+    unittest.main()
