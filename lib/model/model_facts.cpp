@@ -90,7 +90,6 @@ void take(const ModelRow& row, ModelFacts& facts) {
   facts.takes_parallel_switch = row.parallel_switch;
   facts.efforts = split(row.efforts);
   facts.thinks_unasked = row.thinks_unasked;
-  facts.api = row.api;
   facts.system_role = row.system_role;
 }
 
@@ -122,14 +121,17 @@ void apply(const FactOverrides& overrides, ModelFacts& facts) {
   replace(facts.system_role, overrides.system_role);
 }
 
+std::string_view known_api(std::string_view provider, std::string_view model_id) {
+  if (!lists(kOpenAiKinds, provider)) return {};
+  const ModelRow* row = find_row(provider, model_id);
+  return row != nullptr ? row->api : std::string_view();
+}
+
 ModelFacts known_facts(std::string_view provider, std::string_view model_id) {
   ModelFacts facts;
   if (const ModelRow* row = find_row(provider, model_id)) take(*row, facts);
-  if (lists(kOpenAiKinds, provider)) {
-    facts.token_field = "max_completion_tokens";
-  } else {
-    facts.api.clear();
-  }
+  if (lists(kOpenAiKinds, provider)) facts.token_field = "max_completion_tokens";
+  facts.api = known_api(provider, model_id);
   if (facts.api == "responses") facts.output_tokens_min = 16;
   if (lists(kOwnWindows, provider)) {
     facts.context_window = 0;

@@ -58,4 +58,7 @@ void apply(const FactOverrides& overrides, ModelFacts& facts);
 /// an account type without "provider-account/". Facts of a model nobody knows are all unknown.
 ModelFacts known_facts(std::string_view provider, std::string_view model_id);
 
+/// known_facts().api alone, for whoever asks for it with every call.
+std::string_view known_api(std::string_view provider, std::string_view model_id);
+
 }  // namespace tollgate::model

@@ -38,6 +38,8 @@ struct Account {
   std::string client_email;   ///< kGoogleKeyFile: client_email; kEntra: client_id.
   std::string key_id;         ///< kGoogleKeyFile: private_key_id; kEntra: tenant_id.
   std::string token_uri;      ///< kGoogleKeyFile, kEntra: who gives the token.
+  std::string scope;          ///< kEntra: what the token is for; empty: the provider's own.
+  std::string server;         ///< Self-hosted: the kind of server; empty: the type tells.
   std::string region;
   std::string project_id;                                    ///< Google.
   std::string api_version;                                   ///< Azure.

@@ -23,6 +23,8 @@ struct Integration {
   std::string model_id;  ///< The upstream's name; empty for "*".
   std::string display_name;
   std::vector<std::string> model_types;
+  /// What the model is known as where its id does not tell (a deployment's name); empty: its id.
+  std::string known_as = {};
   std::string api = {};  ///< "responses", "chat", "invoke", "converse"; empty: the provider's own.
   std::string deployment = {};   ///< Azure.
   std::string api_version = {};  ///< Azure; empty: the account's.
