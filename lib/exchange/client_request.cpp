@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "base/ascii.hpp"
+#include "dialects/anthropic_messages/dialect.hpp"
+#include "dialects/openai_responses/dialect.hpp"
 #include "exchange/failures.hpp"
 #include "wire/url.hpp"
 
@@ -14,6 +16,7 @@ struct Route {
   std::string_view path;
   std::string_view method;
   Operation operation;
+  const dialects::Dialect& (*dialect)() = dialects::anthropic_messages::dialect;
 };
 
 // "/v1" is cut off before the look-up, once or twice: base URLs that end in it are common.
@@ -21,6 +24,7 @@ struct Route {
 constexpr Route kRoutes[] = {
     {"/messages", "POST", Operation::kMessages},
     {"/messages/count_tokens", "POST", Operation::kCountTokens},
+    {"/responses", "POST", Operation::kMessages, dialects::openai_responses::dialect},
     {"/models", "GET", Operation::kModels},
     {"/", "HEAD", Operation::kHello},
     {"/", "GET", Operation::kHello},
@@ -115,7 +119,8 @@ std::string percent_decode(std::string_view text) {
   return out;
 }
 
-Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id) {
+Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id,
+                           const dialects::Dialect*& dialect) {
   for (int times = 0; times < 2; ++times) {
     if (path == "/v1" || path.starts_with("/v1/")) path.remove_prefix(3);
   }
@@ -123,6 +128,7 @@ Operation detect_operation(std::string_view method, std::string_view path, std::
   bool path_known = false;
   for (const Route& route : kRoutes) {
     if (route.path != path) continue;
+    dialect = &route.dialect();
     if (route.method == method) return route.operation;
     path_known = true;
   }
@@ -161,7 +167,7 @@ std::optional<model::Failure> read_head(std::string_view method, std::string_vie
     return invalid_request("The request target is not valid: " + parsed.status().message());
   request.path = parsed.value().path;
   request.query = parsed.value().query;
-  request.operation = detect_operation(method, request.path, request.model_id);
+  request.operation = detect_operation(method, request.path, request.model_id, request.dialect);
   request.content_length = content_length(request.headers);
   request.session_id = request.headers.get("x-claude-code-session-id").value_or("");
   request.agent_id = request.headers.get("x-claude-code-agent-id").value_or("");

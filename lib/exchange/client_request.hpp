@@ -31,8 +31,10 @@ enum class Operation : uint8_t {
   kWrongMethod
 };
 
-/// Reads method and path; `model_id` receives the id of kModel, percent-decoded.
-Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id);
+/// Reads method and path; `model_id` receives the id of kModel, percent-decoded, and `dialect` what
+/// is spoken at that path, where it is known.
+Operation detect_operation(std::string_view method, std::string_view path, std::string& model_id,
+                           const dialects::Dialect*& dialect);
 /// Undoes %XX; what is no such escape stays as it is.
 std::string percent_decode(std::string_view text);
 /// As the record names it.

@@ -194,7 +194,9 @@ void Exchange::settle(std::string_view outcome) {
 
 void Exchange::finish_record() {
   record_.wall_ms = start_.wall_ms;
-  record_.operation = operation_name(request_.operation);
+  record_.operation = request_.operation == Operation::kMessages && !speaks_messages()
+                          ? client_dialect().name()
+                          : operation_name(request_.operation);
   record_.client_address = options_.client_address;
   record_.metadata = request_.metadata;
   record_.session_id = request_.session_id;

@@ -124,8 +124,9 @@ bool Exchange::refuse_at_head() {
     failure.status = request_.operation == Operation::kUnknownPath ? 404 : 405;
     failure.message =
         request_.operation == Operation::kUnknownPath
-            ? "There is nothing at this path. This gateway answers POST /v1/messages, POST "
-              "/v1/messages/count_tokens and GET /v1/models; check ANTHROPIC_BASE_URL (it must not "
+            ? "There is nothing at this path. This gateway answers POST /v1/messages, "
+              "/v1/messages/count_tokens, /v1/chat/completions and /v1/responses, and GET "
+              "/v1/models; check ANTHROPIC_BASE_URL (it must not "
               "end in the name of an endpoint)."
             : "This path does not take the method " + request_.method + ".";
     refuse(failure, Event::kAnswered);

@@ -24,6 +24,8 @@ const PathCase kPaths[] = {
     {"GET", "/healthz", Operation::kHealth},
     {"GET", "/readyz", Operation::kReady},
     {"GET", "/metrics", Operation::kMetrics},
+    {"POST", "/v1/responses", Operation::kMessages},
+    {"GET", "/v1/responses", Operation::kWrongMethod},
     {"GET", "/v1/messages", Operation::kWrongMethod},
     {"PUT", "/healthz", Operation::kWrongMethod},
     {"POST", "/v1/v1/v1/messages", Operation::kUnknownPath},
@@ -35,13 +37,15 @@ TEST_CASE("method and path tell the operation") {
   for (const PathCase& row : kPaths) {
     CAPTURE(row.method, row.path);
     std::string model_id;
-    CHECK(detect_operation(row.method, row.path, model_id) == row.operation);
+    const dialects::Dialect* dialect = nullptr;
+    CHECK(detect_operation(row.method, row.path, model_id, dialect) == row.operation);
   }
 }
 
 TEST_CASE("a model's id in the path is percent-decoded") {
   std::string model_id;
-  static_cast<void>(detect_operation("GET", "/v1/models/a%2fb%zz%4", model_id));
+  const dialects::Dialect* dialect = nullptr;
+  static_cast<void>(detect_operation("GET", "/v1/models/a%2fb%zz%4", model_id, dialect));
   CHECK(model_id == "a/b%zz%4");
 }
 
