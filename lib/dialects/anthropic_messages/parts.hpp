@@ -18,8 +18,7 @@
 namespace tollgate::dialects::anthropic_messages {
 
 Result<model::Request> decode_request(std::string_view body);
-void encode_request(const model::Request& request, const Translation& translation,
-                    std::string& out);
+void encode_request(const model::Request& request, Translation& translation, std::string& out);
 
 Result<model::Response> decode_response(std::string_view body);
 void encode_response(const model::Response& response, Translation& translation, std::string& out);

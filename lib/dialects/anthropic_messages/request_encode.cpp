@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -5,6 +6,7 @@
 #include "dialects/anthropic_messages/blocks.hpp"
 #include "dialects/anthropic_messages/names.hpp"
 #include "dialects/anthropic_messages/parts.hpp"
+#include "dialects/anthropic_messages/thinking_fit.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
@@ -37,7 +39,8 @@ std::optional<int64_t> max_tokens(const Request& request, const Translation& tra
   if (request.max_tokens || translation.operation != Operation::kGenerate) {
     return request.max_tokens;
   }
-  return translation.facts.output_tokens_max > 0 ? translation.facts.output_tokens_max : kUnknownModelsCanWrite;
+  return translation.facts.output_tokens_max > 0 ? translation.facts.output_tokens_max
+                                                 : kUnknownModelsCanWrite;
 }
 
 void encode_content(const std::vector<model::Block>& blocks, bool is_text, json::Writer& writer) {
@@ -48,12 +51,35 @@ void encode_content(const std::vector<model::Block>& blocks, bool is_text, json:
   }
 }
 
-void encode_messages(const Request& request, json::Writer& writer) {
+/// A message without what another upstream thought, which would be refused.
+model::Message without_foreign_thinking(const model::Message& message) {
+  model::Message kept;
+  kept.role = message.role;
+  kept.content_is_text = message.content_is_text;
+  kept.rest = message.rest;
+  for (const model::Block& block : message.content) {
+    if (!is_foreign_thinking(block)) kept.content.push_back(block);
+  }
+  return kept;
+}
+
+void encode_message(const model::Message& message, json::Writer& writer) {
+  writer.begin_object().member("role", wire_name(kRoles, message.role));
+  encode_content(message.content, message.content_is_text, writer.key("content"));
+  writer.raw_members(message.rest).end_object();
+}
+
+void encode_messages(const Request& request, Translation& translation, json::Writer& writer) {
   writer.key("messages").begin_array();
   for (const model::Message& message : request.messages) {
-    writer.begin_object().member("role", wire_name(kRoles, message.role));
-    encode_content(message.content, message.content_is_text, writer.key("content"));
-    writer.raw_members(message.rest).end_object();
+    if (std::none_of(message.content.begin(), message.content.end(), is_foreign_thinking)) {
+      encode_message(message, writer);
+      continue;
+    }
+    translation.losses.add(model::LossKind::kDropped, "thinking (of another upstream)");
+    const model::Message kept = without_foreign_thinking(message);
+    // A turn that only thought says nothing, and a turn of nothing is refused.
+    if (!kept.content.empty()) encode_message(kept, writer);
   }
   writer.end_array();
 }
@@ -100,18 +126,35 @@ void encode_thinking(const model::Thinking& thinking, json::Writer& writer) {
   writer.raw_members(thinking.rest).end_object();
 }
 
-void encode_output_config(const Request& request, json::Writer& writer) {
-  if (request.effort.empty() && request.output_schema.empty() &&
-      request.output_config_rest.empty()) {
+void encode_output_config(const Request& request, const std::string& effort, json::Writer& writer) {
+  if (effort.empty() && request.output_schema.empty() && request.output_config_rest.empty()) {
     return;
   }
   writer.key("output_config").begin_object();
-  text(writer, "effort", request.effort);
+  text(writer, "effort", effort);
   if (!request.output_schema.empty()) {
     writer.key("format").begin_object().member("type", "json_schema");
     writer.raw_member("schema", request.output_schema).end_object();
   }
   writer.raw_members(request.output_config_rest).end_object();
+}
+
+void encode_sampling(const Request& request, Translation& translation, json::Writer& writer) {
+  if (!translation.facts.takes_sampling) {
+    const bool asked = request.temperature || request.top_p || request.top_k;
+    if (asked) translation.losses.add(model::LossKind::kDropped, "temperature, top_p, top_k");
+    return;
+  }
+  // Other dialects go to 2.
+  constexpr double kTemperatureMax = 1;
+  if (request.temperature.value_or(0) > kTemperatureMax) {
+    translation.losses.add(model::LossKind::kClamped, "temperature -> 1");
+    number(writer, "temperature", kTemperatureMax);
+  } else {
+    number(writer, "temperature", request.temperature);
+  }
+  number(writer, "top_p", request.top_p);
+  integer(writer, "top_k", request.top_k);
 }
 
 void encode_metadata(const Request& request, json::Writer& writer) {
@@ -123,7 +166,8 @@ void encode_metadata(const Request& request, json::Writer& writer) {
 
 }  // namespace
 
-void encode_request(const Request& request, const Translation& translation, std::string& out) {
+void encode_request(const Request& request, Translation& translation, std::string& out) {
+  const FittedThinking fitted = fit_thinking(request, translation);
   json::Writer writer(out);
   writer.begin_object();
   writer.member("model",
@@ -135,12 +179,10 @@ void encode_request(const Request& request, const Translation& translation, std:
   if (!request.system.empty()) {
     encode_content(request.system, request.system_is_text, writer.key("system"));
   }
-  encode_messages(request, writer);
-  encode_thinking(request.thinking, writer);
-  encode_output_config(request, writer);
-  number(writer, "temperature", request.temperature);
-  number(writer, "top_p", request.top_p);
-  integer(writer, "top_k", request.top_k);
+  encode_messages(request, translation, writer);
+  encode_thinking(fitted.thinking, writer);
+  encode_output_config(request, fitted.effort, writer);
+  encode_sampling(request, translation, writer);
   if (!request.stop_sequences.empty()) {
     writer.key("stop_sequences").begin_array();
     for (const std::string& sequence : request.stop_sequences)
@@ -150,7 +192,9 @@ void encode_request(const Request& request, const Translation& translation, std:
   encode_metadata(request, writer);
   text(writer, "service_tier", request.service_tier);
   text(writer, "speed", request.speed);
-  raw(writer, "context_management", request.context_management);
+  if (fitted.context_management) {
+    raw(writer, "context_management", request.context_management);
+  }
   writer.raw_members(request.rest).end_object();
 }
 

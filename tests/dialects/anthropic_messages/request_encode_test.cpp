@@ -94,5 +94,25 @@ TEST_CASE("requests Claude Code sent survive the way through the model") {
   if (!test::recordings("claude-code", ".json").empty()) CHECK(recorded.size() >= 10);
 }
 
+TEST_CASE("sampling is what the model takes of it") {
+  model::Request request;
+  request.max_tokens = 10;
+  request.temperature = 1.5;
+  request.top_p = 0.5;
+  Translation translation;
+  std::string out;
+  REQUIRE(dialect().encode_request(request, translation, out).ok());
+  CHECK(out.find("\"temperature\":1,\"top_p\":0.5") != std::string::npos);
+  REQUIRE(translation.losses.all().size() == 1);
+  CHECK(translation.losses.all()[0].kind == model::LossKind::kClamped);
+  Translation without;
+  without.facts.takes_sampling = false;
+  out.clear();
+  REQUIRE(dialect().encode_request(request, without, out).ok());
+  CHECK(out.find("temperature") == std::string::npos);
+  CHECK(out.find("top_p") == std::string::npos);
+  CHECK(without.losses.all().size() == 1);
+}
+
 }  // namespace
 }  // namespace tollgate::dialects::anthropic_messages
