@@ -86,7 +86,7 @@ tg_status tg_ledger_reserve(const tg_ledger* ledger, const tg_bytes* scopes, uin
     if (scopes == nullptr) return invalid("scopes is NULL");
     // Checked before anything is sized by it: the ledger's own check comes after the copy.
     if (scope_count == 0 || scope_count > tollgate::limits::kLedgerScopesPerReservationMax) {
-      return invalid("scope_count is not between 1 and 64");
+      return invalid("scope_count is not between 1 and 256");
     }
     AdmissionRequest request;
     request.amount = NanoUsd{amount_nano_usd};

@@ -60,7 +60,7 @@ TG_API tg_status tg_ledger_limit_set(const tg_ledger* ledger, tg_bytes scope,
 /**
  * Reserves an amount in all scopes at once, or in none.
  *
- * @param scopes           Borrowed names, 1 to 64; a scope never seen before has no limit.
+ * @param scopes           Borrowed names, 1 to 256; a scope never seen before has no limit.
  * @param scope_count      Their number.
  * @param amount_nano_usd  The upper bound of the cost, 0 or more.
  * @param expires_mono_ns  From then on the reservation counts as settled in full. TG_NO_DEADLINE

@@ -129,6 +129,24 @@ void check_completeness(const Draft& draft, Report& report) {
   }
 }
 
+/// Counters go by their rule's key, so two rules of one name would share them.
+void check_rules(const Draft& draft, Report& report) {
+  FirstPlaces keys;
+  for (const RuleDraft& draft_rule : draft.rules) {
+    const bool budget = draft_rule.rule.kind == policy::RuleKind::kBudget;
+    claim(keys, draft_rule.rule.key, draft_rule.place, report, budget ? "budget" : "rate limit");
+  }
+}
+
+void build_rules(Draft& draft, Configuration& configuration) {
+  std::vector<policy::Rule> rules;
+  rules.reserve(draft.rules.size());
+  for (RuleDraft& entry : draft.rules)
+    rules.push_back(std::move(entry.rule));
+  configuration.rules = policy::RuleSet(std::move(rules));
+  configuration.forced_metadata = std::move(draft.forced_metadata);
+}
+
 std::vector<identity::Token> tokens_of(const CallerDraft& caller) {
   std::vector<identity::Token> tokens;
   tokens.reserve(caller.tokens.size());
@@ -237,6 +255,7 @@ std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now) {
   check_tokens(draft, report);
   check_names(draft, report);
   check_completeness(draft, report);
+  check_rules(draft, report);
   if (report.has_errors()) return nullptr;
   auto configuration = std::make_shared<Configuration>();
   configuration->price_book = pricing::PriceBook(std::move(draft.own_prices), draft.unknown_price,
@@ -246,6 +265,7 @@ std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now) {
   if (!build_models(draft, *configuration, report)) return nullptr;
   build_issuers(draft, *configuration, report);
   if (report.has_errors()) return nullptr;
+  build_rules(draft, *configuration);
   configuration->server = std::move(draft.server);
   configuration->logging = std::move(draft.logging);
   return configuration;

@@ -12,6 +12,7 @@
 #include "identity/directory.hpp"
 #include "identity/issuer.hpp"
 #include "policy/access.hpp"
+#include "policy/rule_set.hpp"
 #include "pricing/price_book.hpp"
 #include "providers/account.hpp"
 #include "record/logging.hpp"
@@ -36,6 +37,13 @@ struct PriceTerms {
   std::string known_as;  ///< The name it is listed under; empty: its id.
 };
 
+/// Metadata that requests of some subjects carry, whatever they say themselves.
+struct ForcedMetadata {
+  std::string id;
+  policy::Selector when;
+  model::Metadata values;
+};
+
 /// A loaded configuration. Immutable once built; shared by the exchanges that started with it.
 struct Configuration {
   std::string version;  ///< First 16 hex digits of the text's SHA-256.
@@ -48,6 +56,8 @@ struct Configuration {
   std::vector<std::optional<pricing::Price>> prices;  ///< Beside catalog.integrations(), by index.
   std::vector<PriceTerms> price_terms;                ///< Beside catalog.integrations(), by index.
   pricing::PriceBook price_book;
+  policy::RuleSet rules;  ///< Budgets and rate limits.
+  std::vector<ForcedMetadata> forced_metadata;
   identity::Directory directory;
   std::vector<identity::Issuer> issuers;
   identity::ClaimDirectory claims;  ///< Whom tokens of `issuers` may name.

@@ -20,14 +20,7 @@ constexpr std::array kLaterTypes = {
     LaterType{"provider-account/virtual-model", "virtual models"},
     LaterType{"provider-account/guardrail-config-group", "guardrails"},
     LaterType{"gateway-load-balancing-config", "routing rules"},
-    LaterType{"gateway-rate-limiting-config", "rate limits"},
-    LaterType{"tenant-rate-limit-config/model", "rate limits"},
-    LaterType{"tenant-rate-limit-config/mcp", "rate limits"},
-    LaterType{"gateway-budget-config", "budgets"},
-    LaterType{"tenant-budget-config", "budgets"},
-    LaterType{"team-budget-config", "budgets"},
     LaterType{"gateway-guardrails-config", "guardrails"},
-    LaterType{"gateway-metadata-config", "forced metadata"},
     LaterType{"gateway-logging-config", "routing of logs"},
     LaterType{"gateway-data-routing-config", "routing of traces"},
     LaterType{"gateway-data-access-config", "rules for who reads traces"},
@@ -135,6 +128,13 @@ std::span<const DocumentType> document_types() {
       {"identity-provider", read_identity_provider},
       {"gateway-global-settings", read_global_settings},
       {"price-list", read_price_list},
+      {"gateway-budget-config", read_budgets_v1},
+      {"tenant-budget-config", read_tenant_budget},
+      {"team-budget-config", read_team_budget},
+      {"gateway-rate-limiting-config", read_rate_limits_v1},
+      {"tenant-rate-limit-config/model", read_model_rate_limit},
+      {"tenant-rate-limit-config/mcp", read_mcp_rate_limit},
+      {"gateway-metadata-config", read_metadata_config},
   };
   return kTypes;
 }

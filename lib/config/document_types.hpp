@@ -28,6 +28,13 @@ void read_virtual_account(StrictMapping& document, Draft& draft);
 void read_identity_provider(StrictMapping& document, Draft& draft);
 void read_global_settings(StrictMapping& document, Draft& draft);
 void read_price_list(StrictMapping& document, Draft& draft);
+void read_budgets_v1(StrictMapping& document, Draft& draft);
+void read_tenant_budget(StrictMapping& document, Draft& draft);
+void read_team_budget(StrictMapping& document, Draft& draft);
+void read_rate_limits_v1(StrictMapping& document, Draft& draft);
+void read_model_rate_limit(StrictMapping& document, Draft& draft);
+void read_mcp_rate_limit(StrictMapping& document, Draft& draft);
+void read_metadata_config(StrictMapping& document, Draft& draft);
 
 /// Takes `identity_provider_mapping` of a team or a virtual account.
 std::vector<ClaimUse> read_claim_mappings(StrictMapping& holder);

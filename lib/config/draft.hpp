@@ -53,6 +53,11 @@ struct CallerDraft {
   std::vector<ClaimUse> claims = {};
 };
 
+struct RuleDraft {
+  policy::Rule rule;
+  Place place;
+};
+
 /// A name of something that another document may define.
 struct NameUse {
   std::string name;
@@ -70,6 +75,9 @@ struct TeamDraft {
 struct Draft {
   ServerSettings server;
   record::LoggingSettings logging;
+  std::vector<RuleDraft> rules;
+  uint32_t rule_groups = 0;  ///< First-match groups so far.
+  std::vector<ForcedMetadata> forced_metadata;
   std::vector<pricing::OwnPrice> own_prices;
   pricing::UnknownPrice unknown_price = pricing::UnknownPrice::kFallback;
   std::optional<pricing::Price> fallback_price;

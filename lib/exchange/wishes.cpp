@@ -98,6 +98,11 @@ std::optional<model::Failure> read_wishes(const config::Configuration& configura
                                           DocumentPool& documents, ClientRequest& request) {
   if (auto failure = read_metadata(documents, request)) return failure;
   if (request.principal != nullptr) {
+    for (const config::ForcedMetadata& forced : configuration.forced_metadata) {
+      if (!forced.when.matches_principal(*request.principal)) continue;
+      for (const auto& [key, value] : forced.values)
+        set(request.metadata, key, value);
+    }
     for (const auto& [key, value] : request.principal->tags)
       set(request.metadata, key, value);
   }

@@ -8,24 +8,24 @@ Lease Lease::take(std::shared_ptr<Ledger> ledger, const Admission& admission, Na
   assert(ledger != nullptr);
   assert(admission.verdict == Verdict::kAdmitted);
   assert(admission.reservation != 0);
-  return Lease(std::move(ledger), admission.reservation, amount);
+  return Lease(std::move(ledger), admission.reservation, admission.sequence, amount);
 }
 
 Lease::~Lease() {
   // No clock at hand: time zero expires nothing else, and this one is booked as its expiry would.
-  if (open()) ledger_->resolve(std::exchange(id_, 0), amount_.value, Time{});
+  if (open()) ledger_->resolve(std::exchange(id_, 0), amount_.value, -1, Time{});
 }
 
-bool Lease::settle(NanoUsd cost, Time now) {
+bool Lease::settle(const Outcome& outcome, Time now) {
   if (!open()) return false;
-  assert(cost.value >= 0);
-  const int64_t booked = cost.value < 0 ? amount_.value : cost.value;
-  return ledger_->resolve(std::exchange(id_, 0), booked, now);
+  assert(outcome.cost.value >= 0);
+  const int64_t booked = outcome.cost.value < 0 ? amount_.value : outcome.cost.value;
+  return ledger_->resolve(std::exchange(id_, 0), booked, outcome.tokens, now);
 }
 
 bool Lease::release(Time now) {
   if (!open()) return false;
-  return ledger_->resolve(std::exchange(id_, 0), Ledger::kGivenBack, now);
+  return ledger_->resolve(std::exchange(id_, 0), Ledger::kGivenBack, 0, now);
 }
 
 }  // namespace tollgate::ledger

@@ -19,6 +19,7 @@ class Lease {
   Lease(Lease&& other) noexcept
       : ledger_(std::move(other.ledger_)),
         id_(std::exchange(other.id_, 0)),
+        sequence_(other.sequence_),
         amount_(other.amount_) {}
   Lease& operator=(Lease&&) = delete;
   Lease(const Lease&) = delete;
@@ -30,19 +31,23 @@ class Lease {
 
   /// Resolves with the true cost. Once; false when it was resolved or has expired before. A
   /// negative cost is a bug of the caller's and settles in full.
-  bool settle(NanoUsd cost, Time now);
+  bool settle(const Outcome& outcome, Time now);
+  bool settle(NanoUsd cost, Time now) { return settle(Outcome{cost}, now); }
   /// Resolves to nothing: the upstream cannot have billed. Once.
   bool release(Time now);
 
   bool open() const { return id_ != 0; }
   NanoUsd amount() const { return amount_; }
+  /// Of the journal entry that holds it; 0 when none does.
+  uint64_t sequence() const { return sequence_; }
 
  private:
-  Lease(std::shared_ptr<Ledger> ledger, uint64_t id, NanoUsd amount)
-      : ledger_(std::move(ledger)), id_(id), amount_(amount) {}
+  Lease(std::shared_ptr<Ledger> ledger, uint64_t id, uint64_t sequence, NanoUsd amount)
+      : ledger_(std::move(ledger)), id_(id), sequence_(sequence), amount_(amount) {}
 
   std::shared_ptr<Ledger> ledger_;
   uint64_t id_ = 0;
+  uint64_t sequence_ = 0;
   NanoUsd amount_;
 };
 

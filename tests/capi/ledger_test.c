@@ -88,10 +88,10 @@ static void test_arguments(tg_ledger* ledger) {
   CHECK_STATUS(TG_E_INVALID, tg_ledger_reserve(ledger, NULL, 1, 1, 0, now, &id, NULL));
   CHECK_STATUS(TG_E_INVALID, tg_ledger_reserve(ledger, &bad_bytes, 1, 1, 0, now, &id, NULL));
   CHECK_STATUS(TG_E_INVALID, tg_ledger_reserve(ledger, &longest, 0, 1, 0, now, &id, NULL));
-  tg_bytes many[65];
-  for (size_t i = 0; i < 65; ++i)
+  tg_bytes many[257];
+  for (size_t i = 0; i < 257; ++i)
     many[i] = longest;
-  CHECK_STATUS(TG_E_INVALID, tg_ledger_reserve(ledger, many, 65, 1, 0, now, &id, NULL));
+  CHECK_STATUS(TG_E_INVALID, tg_ledger_reserve(ledger, many, 257, 1, 0, now, &id, NULL));
   CHECK_OK(tg_ledger_reserve(ledger, many, 64, 1, TG_NO_DEADLINE, now, &id, NULL));
   CHECK_STATUS(TG_E_INVALID, tg_ledger_settle(ledger, id, -1, now, NULL));
   CHECK_STATUS(TG_E_INVALID, tg_ledger_settle(NULL, id, 1, now, NULL));

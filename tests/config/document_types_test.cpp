@@ -1,5 +1,6 @@
 #include "config/document_types.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "config/support.hpp"
@@ -28,9 +29,9 @@ const FindingCase kTypes[] = {
      "t.yaml:1:1: must be a mapping, found is a list\n"},
     {"a type that is no string", "type: [user]\n",
      "t.yaml:1:7: type: must be a string, found is a list\n"},
-    {"budgets", "type: tenant-budget-config\nname: daily\n",
-     "t.yaml:1:7: type: this version of tollgate does not know budgets: nothing in a "
-     "tenant-budget-config document would be kept, remove it\n"},
+    {"guardrails", "type: gateway-guardrails-config\nname: daily\n",
+     "t.yaml:1:7: type: this version of tollgate does not know guardrails: nothing in a "
+     "gateway-guardrails-config document would be kept, remove it\n"},
     {"a provider", "type: provider-account/nomic\n",
      "t.yaml:1:7: type: this version of tollgate does not know this provider: nothing in a "
      "provider-account/nomic document would be kept, remove it\n"},
@@ -58,6 +59,9 @@ TEST_CASE("every gateway document of the reference is known or refused by name")
         "provider-account/guardrail-config-group", "provider-account/ai21"}) {
     CAPTURE(type);
     const LoadResult result = load_text("type: " + std::string(type) + "\n");
+    const auto known = [type](const DocumentType& one) { return one.type == type; };
+    const auto all = document_types();
+    if (std::any_of(all.begin(), all.end(), known)) continue;
     CHECK(findings_of(result).find("this version of tollgate does not know") != std::string::npos);
     CHECK_FALSE(result.configuration);
   }

@@ -94,7 +94,7 @@ TEST_CASE("every fault of every document is reported at once, in the order of th
       "name: platform\n"
       "members: [nobody]\n"
       "---\n"
-      "type: gateway-budget-config\n");
+      "type: gateway-guardrails-config\n");
   CHECK_FALSE(result.configuration);
   CHECK(findings_of(result) ==
         "t.yaml:2:9: listen: must be HOST:PORT, as 127.0.0.1:8787\n"
@@ -102,8 +102,8 @@ TEST_CASE("every fault of every document is reported at once, in the order of th
         "t.yaml:10:5: integrations[2].model_id: is required\n"
         "t.yaml:10:15: integrations[2].modelid: unknown key (did you mean model_id?)\n"
         "t.yaml:14:11: members[0]: no user document has this name\n"
-        "t.yaml:16:7: type: this version of tollgate does not know budgets: nothing in a "
-        "gateway-budget-config document would be kept, remove it\n");
+        "t.yaml:16:7: type: this version of tollgate does not know guardrails: nothing in a "
+        "gateway-guardrails-config document would be kept, remove it\n");
 }
 
 TEST_CASE("documents before a syntax fault are still checked") {

@@ -1,0 +1,77 @@
+#include "ledger/journal.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tollgate::ledger {
+
+std::string_view entry_kind_name(EntryKind kind) {
+  constexpr std::string_view kNames[] = {"reserve", "settle",  "release",
+                                         "expire",  "recover", "adjust"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+void Journal::enable() {
+  const std::lock_guard lock(mutex_);
+  enabled_ = true;
+}
+
+bool Journal::enabled() const {
+  const std::lock_guard lock(mutex_);
+  return enabled_;
+}
+
+void Journal::reserve_room(size_t entries) {
+  if (!enabled_) return;
+  const size_t wanted = pending_.size() + entries;
+  if (wanted > pending_.capacity()) pending_.reserve(std::max(wanted, 2 * pending_.capacity()));
+}
+
+uint64_t Journal::append(Entry entry) {
+  if (!enabled_) return 0;
+  entry.sequence = last_ + 1;
+  Scope* scope = entry.scope;
+  pending_.push_back(std::move(entry));
+  ++last_;
+  ++scope->journal_refs;
+  return last_;
+}
+
+Batch Journal::take() {
+  const std::lock_guard lock(mutex_);
+  Batch batch;
+  batch.entries.swap(pending_);
+  if (!batch.entries.empty()) batch.last_sequence = batch.entries.back().sequence;
+  return batch;
+}
+
+std::vector<uint64_t> Journal::acknowledge(const Batch& batch) {
+  const std::lock_guard lock(mutex_);
+  for (const Entry& entry : batch.entries)
+    --entry.scope->journal_refs;
+  durable_ = std::max(durable_, batch.last_sequence);
+  std::vector<uint64_t> tokens;
+  const auto waits = [&](const Waiter& waiter) {
+    if (waiter.sequence > durable_) return true;
+    tokens.push_back(waiter.token);
+    return false;
+  };
+  waiters_.erase(std::stable_partition(waiters_.begin(), waiters_.end(), waits), waiters_.end());
+  return tokens;
+}
+
+void Journal::put_back(Batch batch) {
+  const std::lock_guard lock(mutex_);
+  batch.entries.insert(batch.entries.end(), std::make_move_iterator(pending_.begin()),
+                       std::make_move_iterator(pending_.end()));
+  pending_ = std::move(batch.entries);
+}
+
+bool Journal::is_durable(uint64_t sequence, uint64_t wake_token) {
+  const std::lock_guard lock(mutex_);
+  if (sequence <= durable_) return true;
+  if (wake_token != 0) waiters_.push_back({sequence, wake_token});
+  return false;
+}
+
+}  // namespace tollgate::ledger

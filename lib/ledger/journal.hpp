@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/calendar.hpp"
+#include "base/measure.hpp"
+#include "ledger/scope.hpp"
+
+namespace tollgate::ledger {
+
+enum class EntryKind : uint8_t {
+  kReserve,
+  kSettle,
+  kRelease,
+  kExpire,   ///< Nobody resolved it in time: booked in full.
+  kRecover,  ///< Open when a process ended: booked in full.
+  kAdjust
+};
+
+std::string_view entry_kind_name(EntryKind kind);
+
+/// One change of one counter, as a store keeps it.
+struct Entry {
+  uint64_t sequence = 0;
+  EntryKind kind = EntryKind::kReserve;
+  uint64_t reservation = 0;  ///< 0: kAdjust.
+  Scope* scope = nullptr;
+  int64_t window_start = 0;
+  int64_t wall_ms = 0;
+  int64_t amount = 0;  ///< kReserve: held; else settled.
+  int64_t overrun = 0;
+  std::string note;
+};
+
+/// A counter as a store has it.
+struct Restored {
+  std::string_view rule;
+  std::string_view entity;
+  Measure measure = Measure::kMoney;
+  Period period = Period::kLifetime;
+  Window window;
+  int64_t settled = 0;
+  int64_t overrun = 0;
+  int64_t open = 0;  ///< Reserved and never resolved: booked in full, marked kRecover.
+};
+
+/// A batch on its way to the store.
+struct Batch {
+  std::vector<Entry> entries;
+  uint64_t last_sequence = 0;  ///< 0: there was nothing to write.
+};
+
+/// The entries that are not written yet, in order. Shares the ledger's lock.
+class Journal {
+ public:
+  explicit Journal(std::mutex& mutex) : mutex_(mutex) {}
+
+  /// From now on changes are kept for a store.
+  void enable();
+  bool enabled() const;
+
+  /// Takes everything there is to write. The store writes batches in order; the scopes stay valid
+  /// until the batch is acknowledged.
+  Batch take();
+  /// The batch is safe. Returns the tokens of those who waited for it.
+  std::vector<uint64_t> acknowledge(const Batch& batch);
+  /// The batch could not be written: it comes again with the next take().
+  void put_back(Batch batch);
+
+  /// True when the entry is safe. Else the token is woken when it is.
+  bool is_durable(uint64_t sequence, uint64_t wake_token);
+
+ private:
+  friend class Ledger;
+
+  struct Waiter {
+    uint64_t sequence = 0;
+    uint64_t token = 0;
+  };
+
+  // Under the ledger's lock. append() gives 0 while nobody keeps the journal; it does not fail when
+  // there is room.
+  void reserve_room(size_t entries);
+  uint64_t append(Entry entry);
+
+  std::mutex& mutex_;
+  bool enabled_ = false;
+  std::vector<Entry> pending_;
+  std::vector<Waiter> waiters_;
+  uint64_t last_ = 0;
+  uint64_t durable_ = 0;
+};
+
+}  // namespace tollgate::ledger
