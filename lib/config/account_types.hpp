@@ -11,5 +11,6 @@ namespace tollgate::config {
 const std::vector<AccountType>& account_types();
 
 std::vector<AccountType> anthropic_accounts();
+std::vector<AccountType> bedrock_accounts();
 
 }  // namespace tollgate::config

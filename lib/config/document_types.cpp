@@ -34,7 +34,6 @@ constexpr std::array kLaterTypes = {
 
 constexpr std::string_view kProviders[] = {
     "ai21",
-    "aws-bedrock",
     "aws-bedrock-mantle",
     "aws-claude-platform",
     "aws-sagemaker",

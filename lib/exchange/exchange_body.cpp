@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "base/sha256.hpp"
+#include "dialects/anthropic_messages/dialect.hpp"
 #include "dialects/carriage.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/member_edits.hpp"
@@ -79,7 +80,8 @@ std::unique_ptr<dialects::Translation> Exchange::new_translation(
   translation->traits = provider_of(context.endpoint.account).traits(context.endpoint);
   translation->lessons = candidate.lessons;
   translation->session_id = request_.session_id;
-  translation->created_at_s = now_.wall_ms / 1000;
+  translation->client_betas = request_.headers.joined("anthropic-beta");
+  translation->client_betas.append(",").append(context.extra_betas);
   translation->id_seed = environment_->next_number.fetch_add(1) ^ environment_->seed_low;
   translation->created_at_s = now_.wall_ms / 1000;
   return translation;
@@ -100,7 +102,9 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
     return status;
   }
   std::vector<providers::MemberEdit> edits;
-  if (context.same_dialect) {
+  // Those who serve Claude elsewhere want other members than Anthropic, whoever asks.
+  if (context.same_dialect ||
+      &provider.dialect(context.endpoint) == &dialects::anthropic_messages::dialect()) {
     if (Status status = provider.edit_body(context, encoded, edits, body.losses); !status.ok())
       return status;
   }

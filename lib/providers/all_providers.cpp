@@ -3,6 +3,7 @@
 
 #include "json/splice.hpp"
 #include "providers/anthropic/provider.hpp"
+#include "providers/aws_bedrock/provider.hpp"
 #include "providers/provider.hpp"
 
 namespace tollgate::providers {
@@ -69,6 +70,7 @@ model::ModelFacts facts_of(const Endpoint& endpoint) {
 const Provider* find_provider(std::string_view type) {
   const std::array all = {
       &anthropic_provider(),
+      &aws_bedrock_provider(),
   };
   for (const Provider* provider : all) {
     if (provider->type() == type) return provider;

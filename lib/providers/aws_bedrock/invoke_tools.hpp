@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.hpp"
+#include "model/loss.hpp"
+
+namespace tollgate::providers::aws_bedrock {
+
+/// The raw JSON of `tools` as InvokeModel takes it, into `out`; empty when it is that already.
+/// kInvalid with a sentence for the client when a tool runs at Anthropic only.
+Status invoke_tools(std::string_view tools, const std::vector<std::string>& betas, std::string& out,
+                    model::Losses& losses);
+
+/// The raw JSON with no more in each `cache_control` than its type and ttl; empty when there is
+/// nothing to take away.
+std::string plain_cache_control(std::string_view json_text, model::Losses& losses);
+
+}  // namespace tollgate::providers::aws_bedrock

@@ -1,0 +1,210 @@
+#include "providers/aws_bedrock/provider.hpp"
+
+#include <string>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "dialects/anthropic_messages/dialect.hpp"
+#include "dialects/bedrock_converse/dialect.hpp"
+#include "dialects/bedrock_converse/error_map.hpp"
+#include "dialects/bedrock_converse/lessons.hpp"
+#include "model/claude_model.hpp"
+#include "providers/aws_bedrock/invoke_body.hpp"
+#include "providers/aws_bedrock/sigv4.hpp"
+#include "wire/url.hpp"
+
+namespace tollgate::providers {
+namespace aws_bedrock {
+namespace {
+
+constexpr std::string_view kService = "bedrock";
+constexpr std::string_view kArn = "arn:";
+
+/// The part of an ARN with this number, from 0: "arn:aws:bedrock:REGION:…".
+std::string_view arn_part(std::string_view arn, size_t number) {
+  for (; number > 0; --number) {
+    const size_t colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
+  return arn.substr(0, arn.find(':'));
+}
+
+/// Claude speaks Anthropic Messages there, unless the configuration chose Converse.
+bool invokes(const Endpoint& endpoint) {
+  if (!endpoint.integration.api.empty()) return endpoint.integration.api == "invoke";
+  return model::claude_model(endpoint.model_id).has_value();
+}
+
+std::string client_betas(const CallContext& context) {
+  std::string betas =
+      context.same_dialect ? context.client_headers.joined("anthropic-beta") : std::string();
+  betas.append(",").append(context.extra_betas);
+  for (const auto& [name, value] : context.endpoint.account.headers) {
+    if (ascii::equals_ignore_case(name, "anthropic-beta")) betas.append(",").append(value);
+  }
+  return betas;
+}
+
+/// "host" without the port that the scheme has anyway, as it stands in the Host header.
+std::string_view host_header(const wire::UrlParts& url) {
+  const bool tls = ascii::equals_ignore_case(url.scheme, "https");
+  const std::string_view port = tls ? ":443" : ":80";
+  std::string_view authority = url.authority;
+  if (authority.ends_with(port)) authority.remove_suffix(port.size());
+  return authority;
+}
+
+std::string_view operation_path(const CallContext& context, bool invoke) {
+  if (context.operation == dialects::Operation::kCountTokens) return "count-tokens";
+  if (invoke) return context.stream ? "invoke-with-response-stream" : "invoke";
+  return context.stream ? "converse-stream" : "converse";
+}
+
+class BedrockProvider final : public Provider {
+ public:
+  std::string_view type() const override { return "aws-bedrock"; }
+  const dialects::Dialect& dialect(const Endpoint& endpoint) const override {
+    return invokes(endpoint) ? dialects::anthropic_messages::dialect()
+                             : dialects::bedrock_converse::dialect();
+  }
+  Framing framing(const Endpoint& endpoint) const override {
+    return invokes(endpoint) ? Framing::kAwsChunks : Framing::kAwsEvents;
+  }
+  bool counts_tokens(const Endpoint& endpoint) const override {
+    return model::claude_model(endpoint.model_id) && !base_model_id(endpoint.model_id).empty();
+  }
+
+  Status edit_body(const CallContext& context, std::string_view body,
+                   std::vector<MemberEdit>& edits, model::Losses& losses) const override {
+    static const model::Lessons kNone;
+    const Endpoint& endpoint = context.endpoint;
+    const std::string betas = client_betas(context);
+    const InvokeWishes wishes{endpoint.model_id, betas,
+                              endpoint.lessons != nullptr ? *endpoint.lessons : kNone};
+    return context.operation == dialects::Operation::kCountTokens
+               ? edit_count_body(wishes, body, edits, losses)
+               : edit_invoke_body(wishes, body, edits, losses);
+  }
+
+  Status prepare(const CallContext& context, UpstreamRequest& out) const override;
+
+  model::Failure decode_error(const Endpoint& /*endpoint*/, uint32_t status,
+                              const wire::Headers& headers, std::string_view body) const override {
+    return dialects::bedrock_converse::decode_error(status, headers, body);
+  }
+  std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
+                                      std::string_view body) const override {
+    std::optional<model::Lesson> lesson = dialects::bedrock_converse::read_lesson(status, body);
+    // A conversation that passes as it came keeps its reasoning: its client leaves it out itself.
+    if (lesson && invokes(endpoint) && lesson->kind == model::LessonKind::kDropReasoning) {
+      return std::nullopt;
+    }
+    return lesson;
+  }
+  Result<int64_t> decode_token_count(const Endpoint& /*endpoint*/,
+                                     std::string_view body) const override {
+    return dialects::bedrock_converse::dialect().decode_token_count(body);
+  }
+  std::string error_event(std::string_view type, std::string_view payload) const override {
+    std::string event;
+    dialects::anthropic_messages::dialect().encode_error(
+        dialects::bedrock_converse::exception_failure(type, payload), {}, event);
+    return event;
+  }
+
+  bool passes_answer_header(const Account& /*account*/, std::string_view name) const override {
+    // The error's type stands in a header; nothing else of AWS's is the client's business.
+    for (const std::string_view known :
+         {"content-type", "retry-after", "x-amzn-requestid", "x-amzn-errortype"}) {
+      if (ascii::equals_ignore_case(name, known)) return true;
+    }
+    return false;
+  }
+};
+
+Status add_headers(const CallContext& context, wire::Headers& headers) {
+  for (const auto& [name, value] : context.endpoint.account.headers) {
+    if (ascii::equals_ignore_case(name, "anthropic-beta")) continue;  // It goes into the body.
+    if (Status status = headers.add(name, value); !status.ok()) return status;
+  }
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, std::string_view>{"content-type", "application/json"},
+        {"accept", "application/json"},
+        {"accept-encoding", "identity"}}) {
+    if (headers.has(name)) continue;
+    if (Status status = headers.add(name, value); !status.ok()) return status;
+  }
+  return Status();
+}
+
+Status BedrockProvider::prepare(const CallContext& context, UpstreamRequest& out) const {
+  const Endpoint& endpoint = context.endpoint;
+  const Account& account = endpoint.account;
+  const bool invoke = invokes(endpoint);
+  const std::string_view region = region_of(account, endpoint.integration, endpoint.model_id);
+  const bool counting = context.operation == dialects::Operation::kCountTokens;
+  std::string path = "/model/";
+  wire::append_percent_encoded(
+      path, counting ? base_model_id(endpoint.model_id) : std::string(endpoint.model_id));
+  path.append("/").append(operation_path(context, invoke));
+  if (account.base_url.empty() && region.empty()) {
+    return invalid("The account " + account.name + " names no region for the model " +
+                   std::string(endpoint.model_id) + ".");
+  }
+  out.url =
+      wire::join_url(account.base_url.empty() ? default_base_url(region) : account.base_url, path);
+  if (Status status = add_headers(context, out.headers); !status.ok()) return status;
+  if (account.auth == AuthKind::kNone) return Status();
+  if (account.auth == AuthKind::kApiKey || account.auth == AuthKind::kBearer) {
+    return out.headers.add("authorization", "Bearer " + std::string(account.credential.reveal()));
+  }
+  if (account.auth != AuthKind::kAwsKeys) {
+    return Status(Code::kInternal, "the account " + account.name + " has no key of this kind");
+  }
+  const Result<wire::UrlParts> url = wire::parse_base_url(out.url);
+  if (!url.ok()) return url.status();
+  const SignedCall call{out.method, host_header(url.value()), url.value().path, {}, region,
+                        kService};
+  return sign({account.access_key_id, account.credential, account.session_token}, call,
+              context.body_spans, context.body_span_count, context.now, out.headers);
+}
+
+}  // namespace
+
+std::string_view region_of(const Account& account, const router::Integration& integration,
+                           std::string_view model_id) {
+  if (model_id.starts_with(kArn)) {
+    const std::string_view own = arn_part(model_id, 3);
+    if (!own.empty()) return own;
+  }
+  return integration.region.empty() ? std::string_view(account.region) : integration.region;
+}
+
+std::string default_base_url(std::string_view region) {
+  return "https://bedrock-runtime." + std::string(region) +
+         (region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
+}
+
+std::string base_model_id(std::string_view model_id) {
+  if (model_id.starts_with(kArn)) {
+    const size_t slash = model_id.rfind('/');
+    const bool named = model_id.find(":inference-profile/") != std::string_view::npos ||
+                       model_id.find(":foundation-model/") != std::string_view::npos;
+    if (slash == std::string_view::npos || !named) return {};
+    model_id.remove_prefix(slash + 1);
+  }
+  const size_t maker = model_id.find("anthropic.");
+  // "us.", "global.": an inference profile's place.
+  const bool plain = maker == 0 || (maker != std::string_view::npos && model_id[maker - 1] == '.');
+  return plain ? std::string(model_id.substr(maker)) : std::string();
+}
+
+}  // namespace aws_bedrock
+
+const Provider& aws_bedrock_provider() {
+  static const aws_bedrock::BedrockProvider provider;
+  return provider;
+}
+
+}  // namespace tollgate::providers
