@@ -5,7 +5,7 @@ namespace {
 
 std::vector<AccountType> all() {
   std::vector<AccountType> types;
-  for (const auto family : {anthropic_accounts, bedrock_accounts}) {
+  for (const auto family : {anthropic_accounts, bedrock_accounts, google_accounts}) {
     for (const AccountType& type : family())
       types.push_back(type);
   }

@@ -12,5 +12,6 @@ const std::vector<AccountType>& account_types();
 
 std::vector<AccountType> anthropic_accounts();
 std::vector<AccountType> bedrock_accounts();
+std::vector<AccountType> google_accounts();
 
 }  // namespace tollgate::config

@@ -68,6 +68,16 @@ bool is_unquoted_or_reference(const Node& node) {
   return node.kind == NodeKind::kScalar && (node.plain || has_reference(node));
 }
 
+std::optional<Secret> read_secret_as(Reading& reading, const Value& value, SecretForm form) {
+  // Numbers and "true" are taken as they stand: a key may look like one.
+  if (value.node->kind == NodeKind::kScalar && !(value.node->plain && is_null(value.node->text))) {
+    return replace_secret_references(value.node->text, value.place(), reading.lookup,
+                                     reading.report, form);
+  }
+  wrong_kind(reading, value, "a string");
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view kind_name(const Node& node) {
@@ -130,13 +140,11 @@ std::optional<std::string> read_decimal(Reading& reading, const Value& value) {
 }
 
 std::optional<Secret> read_secret(Reading& reading, const Value& value) {
-  // Numbers and "true" are taken as they stand: a key may look like one.
-  if (value.node->kind == NodeKind::kScalar && !(value.node->plain && is_null(value.node->text))) {
-    return replace_secret_references(value.node->text, value.place(), reading.lookup,
-                                     reading.report);
-  }
-  wrong_kind(reading, value, "a string");
-  return std::nullopt;
+  return read_secret_as(reading, value, SecretForm::kHeader);
+}
+
+std::optional<Secret> read_secret_text(Reading& reading, const Value& value) {
+  return read_secret_as(reading, value, SecretForm::kText);
 }
 
 std::vector<Value> read_list(Reading& reading, const Value& value) {

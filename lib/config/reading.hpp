@@ -45,6 +45,8 @@ std::optional<int64_t> read_integer(Reading& reading, const Value& value, int64_
 std::optional<std::string> read_decimal(Reading& reading, const Value& value);
 /// Also reads "file:PATH". Messages never quote the value, nor its references' values.
 std::optional<Secret> read_secret(Reading& reading, const Value& value);
+/// The same for keys of several lines, which travel in no header.
+std::optional<Secret> read_secret_text(Reading& reading, const Value& value);
 /// The items of a list, in order; empty after a report when it is no list.
 std::vector<Value> read_list(Reading& reading, const Value& value);
 std::vector<std::string> read_strings(Reading& reading, const Value& value);

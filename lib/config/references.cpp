@@ -25,13 +25,14 @@ bool look_up(const Lookup& lookup, ReferenceKind kind, std::string_view name, st
   return lookup && lookup(kind, name, value);
 }
 
-std::optional<Secret> checked_secret(std::string value, const Place& place, Report& report) {
+std::optional<Secret> checked_secret(std::string value, SecretForm form, const Place& place,
+                                     Report& report) {
   Secret secret(std::move(value));
   if (secret.empty()) {
     report.error(place, "is empty");
     return std::nullopt;
   }
-  if (!fits_a_header(secret.reveal())) {
+  if (form == SecretForm::kHeader && !fits_a_header(secret.reveal())) {
     report.error(place, "holds a line break or another control character");
     return std::nullopt;
   }
@@ -87,7 +88,8 @@ std::optional<std::string> replace_references(std::string_view raw, const Place&
 }
 
 std::optional<Secret> replace_secret_references(std::string_view raw, const Place& place,
-                                                const Lookup& lookup, Report& report) {
+                                                const Lookup& lookup, Report& report,
+                                                SecretForm form) {
   constexpr std::string_view kFile = "file:";
   if (raw.starts_with("tfy-secret://")) {
     report.error(place, "tfy-secret:// references are not read: use \"${NAME}\" or file:PATH");
@@ -96,7 +98,7 @@ std::optional<Secret> replace_secret_references(std::string_view raw, const Plac
   if (!raw.starts_with(kFile)) {
     std::optional<std::string> value = replace_references(raw, place, lookup, report);
     if (!value) return std::nullopt;
-    return checked_secret(std::move(*value), place, report);
+    return checked_secret(std::move(*value), form, place, report);
   }
   const std::optional<std::string> path =
       replace_references(raw.substr(kFile.size()), place, lookup, report);
@@ -109,7 +111,7 @@ std::optional<Secret> replace_secret_references(std::string_view raw, const Plac
   // Editors end files with a line break; no key does.
   if (value.ends_with('\n')) value.pop_back();
   if (value.ends_with('\r')) value.pop_back();
-  return checked_secret(std::move(value), place, report);
+  return checked_secret(std::move(value), form, place, report);
 }
 
 std::optional<Secret> variable(std::string_view name, const Place& place, const Lookup& lookup,
@@ -127,7 +129,7 @@ std::optional<Secret> variable(std::string_view name, const Place& place, const 
     report.error(place, "the environment variable " + shown(name) + " is empty");
     return std::nullopt;
   }
-  return checked_secret(std::move(value), place, report);
+  return checked_secret(std::move(value), SecretForm::kHeader, place, report);
 }
 
 }  // namespace tollgate::config

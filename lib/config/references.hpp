@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,16 @@ bool is_variable_name(std::string_view name);
 std::optional<std::string> replace_references(std::string_view raw, const Place& place,
                                               const Lookup& lookup, Report& report);
 
+/// Where a secret will stand.
+enum class SecretForm : uint8_t {
+  kHeader,  ///< In a header: no line breaks.
+  kText     ///< In no message at all, as a key in PEM or JSON.
+};
+
 /// The same, and "file:PATH" for a whole value.
 std::optional<Secret> replace_secret_references(std::string_view raw, const Place& place,
-                                                const Lookup& lookup, Report& report);
+                                                const Lookup& lookup, Report& report,
+                                                SecretForm form = SecretForm::kHeader);
 
 /// The value of a variable; reports it when it is not set or empty.
 std::optional<Secret> variable(std::string_view name, const Place& place, const Lookup& lookup,

@@ -80,12 +80,14 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
   model::Failure failure =
       provider_of(endpoint.account).decode_error(endpoint, status, attempt.head, attempt.collected);
-  const bool our_credential = refuses_our_credential(attempt, status);
+  // Some say by a 400 that a key is not valid; their dialect knows.
+  const bool unknown_key = failure.kind == model::FailureKind::kAuthentication;
+  const bool our_credential = refuses_our_credential(attempt, unknown_key ? 401 : status);
   if (try_same_target_again(attempt)) return;
   LastFailure kept;
   kept.status = status;
   if (our_credential) {
-    kept.failure = credential_refused(target, status);
+    kept.failure = credential_refused(target, unknown_key ? 401 : status);
   } else {
     kept.failure = std::move(failure);
     kept.pass_through =

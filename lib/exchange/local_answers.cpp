@@ -184,7 +184,10 @@ bool is_error_object(DocumentPool& documents, std::string_view body) {
   if (body.empty()) return false;
   const DocumentPool::Loan document = documents.borrow();
   const Result<json::Value> parsed = (*document).parse(body);
-  return parsed.ok() && parsed.value()["error"].is_object();
+  const json::Value error = parsed.ok() ? parsed.value()["error"] : json::Value();
+  // Google's front answers in a form of its own, also before servers of other dialects.
+  const bool of_google = error["status"].is_string() && !error["type"].exists();
+  return error.is_object() && !of_google;
 }
 
 }  // namespace tollgate::exchange

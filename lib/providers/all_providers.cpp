@@ -4,6 +4,8 @@
 #include "json/splice.hpp"
 #include "providers/anthropic/provider.hpp"
 #include "providers/aws_bedrock/provider.hpp"
+#include "providers/google_gemini/provider.hpp"
+#include "providers/google_vertex/provider.hpp"
 #include "providers/provider.hpp"
 
 namespace tollgate::providers {
@@ -71,6 +73,8 @@ const Provider* find_provider(std::string_view type) {
   const std::array all = {
       &anthropic_provider(),
       &aws_bedrock_provider(),
+      &google_gemini_provider(),
+      &google_vertex_provider(),
   };
   for (const Provider* provider : all) {
     if (provider->type() == type) return provider;

@@ -1,0 +1,146 @@
+#include <array>
+#include <utility>
+
+#include "base/rsa_sign.hpp"
+#include "config/account_types.hpp"
+#include "json/reader.hpp"
+#include "wire/url.hpp"
+
+namespace tollgate::config {
+namespace {
+
+using providers::Account;
+using providers::AuthKind;
+
+/// What is used of a service account's key file.
+struct KeyFile {
+  std::string type;
+  std::string client_email;
+  std::string private_key;
+  std::string private_key_id;
+  std::string token_uri;
+  std::string project_id;
+};
+
+struct KeyFileMember {
+  std::string_view name;
+  std::string KeyFile::*member;
+};
+
+constexpr std::array<KeyFileMember, 6> kKeyFileMembers = {{
+    {"type", &KeyFile::type},
+    {"client_email", &KeyFile::client_email},
+    {"private_key", &KeyFile::private_key},
+    {"private_key_id", &KeyFile::private_key_id},
+    {"token_uri", &KeyFile::token_uri},
+    {"project_id", &KeyFile::project_id},
+}};
+
+/// The file's text, or the same written as a mapping. Nothing after a report.
+std::optional<KeyFile> read_key_file(Reading& reading, const Value& value) {
+  KeyFile file;
+  if (value.node->kind == NodeKind::kMapping) {
+    for (const Entry& entry : read_entries(reading, value)) {
+      for (const KeyFileMember& row : kKeyFileMembers) {
+        if (row.name != entry.key) continue;
+        const std::optional<Secret> text = read_secret_text(reading, entry.value);
+        if (!text) return std::nullopt;
+        file.*row.member = text->reveal();
+      }
+    }
+    return file;
+  }
+  const std::optional<Secret> text = read_secret_text(reading, value);
+  if (!text) return std::nullopt;
+  json::Document document;
+  const Result<json::Value> parsed = document.parse(text->reveal());
+  if (!parsed.ok() || !parsed.value().is_object()) {
+    reading.report.error(value.place(), "must be the JSON text of a service account's key file");
+    return std::nullopt;
+  }
+  for (const KeyFileMember& row : kKeyFileMembers)
+    file.*row.member = parsed.value()[row.name].string_or("");
+  return file;
+}
+
+void read_key_file_auth(StrictMapping& auth, Account& account) {
+  account.auth = AuthKind::kGoogleKeyFile;
+  const std::optional<Value> value = auth.require("key_file_content");
+  if (!value) return;
+  Reading& reading = auth.reading();
+  std::optional<KeyFile> file = read_key_file(reading, *value);
+  if (!file) return;
+  if (!file->type.empty() && file->type != "service_account") {
+    reading.report.error(value->place(), "must be the key file of a service account");
+    return;
+  }
+  if (file->client_email.empty() || file->private_key.empty()) {
+    reading.report.error(value->place(), "lacks client_email or private_key");
+    return;
+  }
+  if (!sign_rs256(file->private_key, "").ok()) {
+    reading.report.error(value->place(), "its private_key is no RSA key in PEM");
+    return;
+  }
+  if (!file->token_uri.empty() && !wire::parse_base_url(file->token_uri).ok()) {
+    reading.report.error(value->place(), "its token_uri must be an absolute http or https URL");
+    return;
+  }
+  account.client_email = std::move(file->client_email);
+  account.credential = Secret(std::move(file->private_key));
+  account.key_id = std::move(file->private_key_id);
+  account.token_uri = std::move(file->token_uri);
+  account.project_id = std::move(file->project_id);
+}
+
+void read_metadata_auth(StrictMapping& auth, Account& account) {
+  account.auth = AuthKind::kGoogleMetadata;
+  const std::optional<Value> value = auth.take("token_uri");
+  if (!value) return;
+  std::optional<std::string> uri = read_string(auth.reading(), *value);
+  if (!uri) return;
+  if (!wire::parse_base_url(*uri).ok()) {
+    auth.reading().report.error(value->place(), "must be an absolute http or https URL");
+    return;
+  }
+  account.token_uri = std::move(*uri);
+}
+
+/// Vertex's path names a project; only its express mode, by an API key, has none.
+void read_project(StrictMapping& document, AccountDraft& out) {
+  if (std::optional<std::string> project = document.string("project_id")) {
+    out.account.project_id = std::move(*project);
+  }
+  if (out.account.project_id.empty() && out.account.auth != AuthKind::kApiKey) {
+    document.require("project_id");
+  }
+}
+
+constexpr AuthForm kGeminiForms[] = {{"api-key", read_api_key},
+                                     {"access-token", read_access_token}};
+constexpr AuthForm kVertexForms[] = {{"key-file", read_key_file_auth},
+                                     {"access-token", read_access_token},
+                                     {"api-key", read_api_key},
+                                     {"metadata-server", read_metadata_auth}};
+constexpr std::string_view kGeminiKinds[] = {"google-gemini"};
+constexpr std::string_view kVertexKinds[] = {"google-vertex"};
+
+}  // namespace
+
+std::vector<AccountType> google_accounts() {
+  AccountType gemini;
+  gemini.type = "google-gemini";
+  gemini.base_url = "https://generativelanguage.googleapis.com";
+  gemini.auth_forms = kGeminiForms;
+  gemini.model_kinds = kGeminiKinds;
+  AccountType vertex;
+  vertex.type = "google-vertex";  // Its address follows from the region.
+  vertex.auth_forms = kVertexForms;
+  vertex.without_auth = AuthKind::kGoogleMetadata;
+  vertex.model_kinds = kVertexKinds;
+  vertex.has_region = true;
+  vertex.read_more = read_project;
+  return {gemini, vertex};
+}
+
+}  // namespace tollgate::config
