@@ -18,26 +18,6 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-bool is_header_name(std::string_view name) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && name.size() <= 256 && std::all_of(name.begin(), name.end(), [&](char c) {
-    const char l = ascii::lower(c);
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
-
-/// Headers that a connection or a credential owns; `auth_data` is the one way to give a key.
-bool is_reserved_header(std::string_view name) {
-  constexpr std::string_view kReserved[] = {
-      "host",    "content-length", "transfer-encoding",   "connection", "authorization",
-      "upgrade", "x-api-key",      "proxy-authorization", "te",         "accept-encoding",
-      "expect",  "content-type"};
-  return std::any_of(std::begin(kReserved), std::end(kReserved), [&](std::string_view reserved) {
-    return ascii::equals_ignore_case(name, reserved);
-  });
-}
-
 void read_proxy(StrictMapping& document, providers::Account& account) {
   const std::optional<Value> value = document.take("proxy");
   std::optional<std::string> text = value ? read_string(document.reading(), *value) : std::nullopt;
@@ -112,6 +92,25 @@ void check_addresses(StrictMapping& document, const AccountDraft& out) {
 }
 
 }  // namespace
+
+bool is_header_name(std::string_view name) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && name.size() <= 256 && std::all_of(name.begin(), name.end(), [&](char c) {
+    const char l = ascii::lower(c);
+    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_reserved_header(std::string_view name) {
+  constexpr std::string_view kReserved[] = {
+      "host",    "content-length", "transfer-encoding",   "connection", "authorization",
+      "upgrade", "x-api-key",      "proxy-authorization", "te",         "accept-encoding",
+      "expect",  "content-type"};
+  return std::any_of(std::begin(kReserved), std::end(kReserved), [&](std::string_view reserved) {
+    return ascii::equals_ignore_case(name, reserved);
+  });
+}
 
 void read_credential(StrictMapping& auth, std::string_view key, providers::Account& account) {
   const std::optional<Value> secret = auth.require(key);

@@ -55,6 +55,10 @@ bool read_auth(StrictMapping& holder, std::span<const AuthForm> forms, providers
 /// Takes an URL as base_url has it.
 void read_url(StrictMapping& holder, std::string_view key, providers::Account& account);
 void read_headers(StrictMapping& holder, providers::Account& account);
+/// What a header may be called.
+bool is_header_name(std::string_view name);
+/// Headers that a connection or a credential owns; `auth_data` is the one way to give a key.
+bool is_reserved_header(std::string_view name);
 void read_tls(StrictMapping& holder, providers::Account& account);
 
 }  // namespace tollgate::config

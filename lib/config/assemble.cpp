@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "config/assemble_routes.hpp"
+
 namespace tollgate::config {
 namespace {
 
@@ -207,6 +209,7 @@ bool build_models(Draft& draft, Configuration& configuration, Report& report) {
       configuration.integration_grants.push_back(std::move(integration.grants));
       configuration.prices.push_back(std::move(integration.price));
       configuration.price_terms.push_back({account.discount, std::move(integration.known_as)});
+      configuration.protections.push_back(integration.protection);
     }
   }
   Result<router::Catalog> built = router::Catalog::build(std::move(integrations));
@@ -264,6 +267,7 @@ std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now) {
   if (!build_directory(draft, *configuration, report)) return nullptr;
   if (!build_models(draft, *configuration, report)) return nullptr;
   build_issuers(draft, *configuration, report);
+  build_routes(draft, *configuration, report);
   if (report.has_errors()) return nullptr;
   build_rules(draft, *configuration);
   configuration->server = std::move(draft.server);

@@ -17,6 +17,7 @@
 #include "providers/account.hpp"
 #include "record/logging.hpp"
 #include "router/catalog.hpp"
+#include "router/routes.hpp"
 
 namespace tollgate::config {
 
@@ -44,6 +45,12 @@ struct ForcedMetadata {
   model::Metadata values;
 };
 
+/// Who may use a virtual model: both must let the caller in.
+struct RouteGrants {
+  policy::Grants group;
+  policy::Grants own;
+};
+
 /// A loaded configuration. Immutable once built; shared by the exchanges that started with it.
 struct Configuration {
   std::string version;  ///< First 16 hex digits of the text's SHA-256.
@@ -51,7 +58,9 @@ struct Configuration {
   std::vector<providers::Account> accounts;
   std::vector<policy::Grants> account_grants;  ///< Beside accounts, by index.
   router::Catalog catalog;
-  std::vector<router::Route> routes;                  ///< Looked at before the catalog.
+  router::Routes routes;                              ///< Looked at before the catalog.
+  std::vector<RouteGrants> route_grants;              ///< Beside routes.models(), by index.
+  std::vector<router::Protection> protections;        ///< Beside catalog.integrations(), by index.
   std::vector<policy::Grants> integration_grants;     ///< Beside catalog.integrations(), by index.
   std::vector<std::optional<pricing::Price>> prices;  ///< Beside catalog.integrations(), by index.
   std::vector<PriceTerms> price_terms;                ///< Beside catalog.integrations(), by index.

@@ -17,9 +17,7 @@ struct LaterType {
 /// Documents that gateways of this kind know and this version does not read. To pass over one in
 /// silence would let a limit or a rule look as if it were kept.
 constexpr std::array kLaterTypes = {
-    LaterType{"provider-account/virtual-model", "virtual models"},
     LaterType{"provider-account/guardrail-config-group", "guardrails"},
-    LaterType{"gateway-load-balancing-config", "routing rules"},
     LaterType{"gateway-guardrails-config", "guardrails"},
     LaterType{"gateway-logging-config", "routing of logs"},
     LaterType{"gateway-data-routing-config", "routing of traces"},
@@ -134,6 +132,9 @@ std::span<const DocumentType> document_types() {
       {"tenant-rate-limit-config/model", read_model_rate_limit},
       {"tenant-rate-limit-config/mcp", read_mcp_rate_limit},
       {"gateway-metadata-config", read_metadata_config},
+      {"provider-account/virtual-model", read_virtual_models},
+      {"integration/model/virtual", read_lone_virtual_model},
+      {"gateway-load-balancing-config", read_routing_rules},
   };
   return kTypes;
 }
@@ -141,6 +142,12 @@ std::span<const DocumentType> document_types() {
 void read_document(Reading& reading, const Node& root, Draft& draft) {
   StrictMapping document(reading, {&root, ""});
   if (!document.valid()) return;
+  if (!document.take("type") && document.take("routing_config")) {
+    // The bare form: a name and where its requests go.
+    read_lone_virtual_model(document, draft);
+    document.done();
+    return;
+  }
   const std::optional<Value> value = document.require("type");
   if (!value) return;
   const std::optional<std::string> type = read_string(reading, *value);

@@ -17,6 +17,7 @@ struct IntegrationDraft {
   std::string known_as;  ///< The model's name in the table of facts; empty: its id.
   /// The account's fields with those that stand on the model (an address, a key) in their place.
   std::optional<providers::Account> own_account;
+  router::Protection protection;
   Place place;
 };
 
@@ -72,6 +73,36 @@ struct TeamDraft {
   std::vector<ClaimUse> claims = {};
 };
 
+/// One of `load_balance_targets`, its name not looked up yet.
+struct TargetDraft {
+  router::RouteTarget target;
+  std::string name;
+  Place place;
+};
+
+struct RoutingDraft {
+  router::Routing routing;  ///< Without its targets.
+  std::vector<TargetDraft> targets;
+  Place place;
+};
+
+/// A model that is routed: of a virtual-model document, or an integration with `routing_config`.
+struct VirtualModelDraft {
+  router::VirtualModel model;
+  RoutingDraft routing;
+  policy::Grants group_grants;
+  policy::Grants grants;
+  Place place;
+  Place slug_place;
+};
+
+struct RoutingRuleDraft {
+  router::RoutingRule rule;
+  RoutingDraft routing;
+  std::vector<NameUse> models;
+  Place place;
+};
+
 struct Draft {
   ServerSettings server;
   record::LoggingSettings logging;
@@ -86,11 +117,14 @@ struct Draft {
   std::vector<CallerDraft> virtual_accounts;
   std::vector<TeamDraft> teams;
   std::vector<IssuerDraft> issuers;
+  std::vector<VirtualModelDraft> virtual_models;
+  std::vector<RoutingRuleDraft> routing_rules;
   std::vector<NameUse> subjects;  ///< Every "user:…", "team:…" a document grants something to.
 
   /// Where the documents stand that may be there once.
   std::optional<Place> server_place;
   std::optional<Place> settings_place;
+  std::optional<Place> routing_rules_place;
 };
 
 }  // namespace tollgate::config

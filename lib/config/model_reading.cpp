@@ -6,6 +6,7 @@
 
 #include "base/limits.hpp"
 #include "config/names.hpp"
+#include "config/routing_reading.hpp"
 
 namespace tollgate::config {
 namespace {
@@ -26,8 +27,11 @@ std::string read_model_name(StrictMapping& mapping, Place& place) {
 }
 
 void read_model_id(StrictMapping& mapping, std::string_view key, router::Integration& integration) {
+  // A model that is routed to others needs no id of its own.
+  const bool routed = mapping.take("routing_config").has_value();
   const std::optional<Value> value =
-      integration.is_wildcard() ? mapping.take(key) : mapping.require(key);
+      integration.is_wildcard() || routed ? mapping.take(key) : mapping.require(key);
+  if (!value && routed) integration.model_id = integration.name;
   std::optional<std::string> id = value ? read_string(mapping.reading(), *value) : std::nullopt;
   if (!id) return;
   if (integration.is_wildcard()) {
@@ -185,8 +189,8 @@ IntegrationDraft read_model(ModelReading& context, const Value& item) {
   out.integration.said = read_capabilities(mapping);
   if (context.type.read_model != nullptr) context.type.read_model(mapping, context.account, out);
   find_facts(context.type, out);
-  mapping.not_supported({"slug", "routing_config", "max_concurrent_requests", "requests_per_minute",
-                         "tokens_per_minute"});
+  out.protection = read_protection(mapping);
+  read_routed_integration(mapping, context.account, out, context.draft);
   mapping.done();
   return out;
 }

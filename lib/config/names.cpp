@@ -77,15 +77,18 @@ std::optional<ReadName> read_name(StrictMapping& document) {
   return ReadName{std::move(*name), value->place()};
 }
 
-policy::Grants read_subjects(StrictMapping& holder, Draft& draft) {
+policy::Grants read_subject_list(Reading& reading, const Value& list, Draft& draft) {
   policy::Grants grants;
-  const std::optional<Value> list = holder.take("authorized_subjects");
-  if (!list) return grants;
-  warn_when_empty(holder.reading(), *list);
-  for (const Value& item : read_list(holder.reading(), *list)) {
-    add_subject(holder.reading(), item, grants, draft);
-  }
+  for (const Value& item : read_list(reading, list))
+    add_subject(reading, item, grants, draft);
   return grants;
+}
+
+policy::Grants read_subjects(StrictMapping& holder, Draft& draft) {
+  const std::optional<Value> list = holder.take("authorized_subjects");
+  if (!list) return {};
+  warn_when_empty(holder.reading(), *list);
+  return read_subject_list(holder.reading(), *list, draft);
 }
 
 policy::Grants read_collaborators(StrictMapping& account, Draft& draft) {

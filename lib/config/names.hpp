@@ -25,6 +25,8 @@ std::optional<ReadName> read_name(StrictMapping& document);
 
 /// Takes `authorized_subjects`: a list of subjects.
 policy::Grants read_subjects(StrictMapping& holder, Draft& draft);
+/// The subjects of a list.
+policy::Grants read_subject_list(Reading& reading, const Value& list, Draft& draft);
 
 /// Takes `collaborators`: a list of {subject, role_id}. Every role it knows may call the models.
 policy::Grants read_collaborators(StrictMapping& account, Draft& draft);

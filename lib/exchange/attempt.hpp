@@ -45,6 +45,7 @@ class Attempt {
   std::string collected;  ///< A whole answer's bytes.
   size_t collected_max = 0;
   bool error_answer = false;
+  bool bytes_seen = false;                             ///< Of the answer's body.
   std::unique_ptr<dialects::Translation> translation;  ///< Before the road, which refers to it.
   providers::Framing framing = providers::Framing::kSse;
   bool rewritten = false;  ///< The answer's head and frames are not the upstream's.

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "exchange/failures.hpp"
+#include "exchange/routing.hpp"
 #include "policy/access.hpp"
 
 namespace tollgate::exchange {
@@ -22,6 +23,8 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
+}  // namespace
+
 model::Failure forbidden_model(const config::Configuration& configuration,
                                const model::Principal& principal, std::string_view model) {
   const std::vector<std::string> usable = usable_models(configuration, principal);
@@ -30,6 +33,8 @@ model::Failure forbidden_model(const config::Configuration& configuration,
                                          : "You may use: " + join(usable) +
                                                ". Ask your gateway administrator for more."));
 }
+
+namespace {
 
 /// Several accounts have the name; the answer shows those the caller may use.
 model::Failure ambiguous_model(const config::Configuration& configuration,
@@ -70,63 +75,84 @@ bool may_use_integration(const config::Configuration& configuration,
          policy::may_use(configuration.integration_grants[integration], principal);
 }
 
+bool may_use_route(const config::Configuration& configuration, const model::Principal& principal,
+                   size_t model) {
+  const config::RouteGrants& grants = configuration.route_grants[model];
+  return policy::may_use(grants.group, principal) && policy::may_use(grants.own, principal);
+}
+
 std::vector<std::string> usable_models(const config::Configuration& configuration,
                                        const model::Principal& principal) {
   const std::vector<router::Integration>& all = configuration.catalog.integrations();
+  const router::Routes& routes = configuration.routes;
   std::unordered_map<std::string_view, int> holders;
   for (const router::Integration& entry : all)
     ++holders[entry.name];
   std::vector<std::string> names;
+  for (size_t i = 0; i < routes.models().size(); ++i) {
+    const router::VirtualModel& model = routes.models()[i];
+    if (!may_use_route(configuration, principal, i)) continue;
+    names.push_back(model.slug.empty() ? model.name : model.slug);
+  }
   for (size_t i = 0; i < all.size(); ++i) {
     if (all[i].is_wildcard() || !may_use_integration(configuration, principal, i)) continue;
-    if (holders[all[i].name] == 1) {
-      names.push_back(all[i].name);
-    } else {
-      names.push_back(all[i].account_name + "/" + all[i].name);
-    }
+    std::string full_name = all[i].account_name + "/" + all[i].name;
+    if (routes.find(full_name) != router::Routes::kNone) continue;  // Listed as a route.
+    names.push_back(holders[all[i].name] == 1 ? all[i].name : std::move(full_name));
   }
   return names;
 }
 
 namespace {
 
-/// The targets of a route, in order; those the principal may not use are skipped with that reason.
-void follow_route(const config::Configuration& configuration, const model::Principal& principal,
-                  const router::Route& route, Decision& decision) {
-  for (const std::string& name : route.targets) {
-    const router::Resolved resolved = configuration.catalog.resolve(name);
-    if (resolved.resolution != router::Resolution::kFound) continue;
-    const bool allowed = may_use_integration(configuration, principal, resolved.target.integration);
-    decision.candidates.push_back({resolved.target, allowed, allowed ? "" : "no access"});
-  }
+/// What a requested name stands for.
+struct Named {
+  size_t route = router::Routes::kNone;
+  router::Resolved model;
+
+  bool routed() const { return route != router::Routes::kNone; }
+};
+
+Named look_up(const config::Configuration& configuration, const std::string& name) {
+  Named named;
+  named.route = configuration.routes.find(name);
+  if (named.routed()) return named;
+  named.model = configuration.catalog.resolve(name);
+  const bool found = named.model.resolution == router::Resolution::kFound;
+  // The only wildcard takes any bare name, but none that something else is called.
+  const bool by_chance =
+      found && configuration.catalog.integrations()[named.model.target.integration].is_wildcard() &&
+      name.find('/') == std::string::npos;
+  if (found && !by_chance) return named;
+  if (named.model.resolution == router::Resolution::kAmbiguous) return named;
+  named.route = configuration.routes.find_bare(name);
+  return named;
 }
 
-}  // namespace
-
-Decision decide(const config::Configuration& configuration, const model::Principal& principal,
-                const model::RequestFacts& facts) {
-  Decision decision;
-  for (const router::Route& route : configuration.routes) {
-    if (route.name != facts.model) continue;
-    decision.steps.push_back({"route", "allowed", route.name});
-    follow_route(configuration, principal, route, decision);
-    const auto usable = [](const Candidate& candidate) { return candidate.usable; };
-    if (std::none_of(decision.candidates.begin(), decision.candidates.end(), usable)) {
-      decision.steps.push_back({"access", "denied", "no target of the route may be used"});
-      decision.denial = forbidden_model(configuration, principal, facts.model);
-    }
-    return decision;
+/// A virtual model that the caller may not use is refused as any other model is.
+bool admit_route(const config::Configuration& configuration, const model::Principal& principal,
+                 const model::RequestFacts& facts, size_t route, Decision& decision) {
+  if (may_use_route(configuration, principal, route)) {
+    decision.steps.push_back({"route", "allowed", configuration.routes.models()[route].name});
+    return true;
   }
-  const router::Resolved resolved = configuration.catalog.resolve(facts.model);
+  decision.steps.push_back({"access", "denied", principal.subject() + " is not granted it"});
+  decision.denial = forbidden_model(configuration, principal, facts.model);
+  return false;
+}
+
+bool admit_model(const config::Configuration& configuration, const model::Principal& principal,
+                 const model::RequestFacts& facts, const router::Resolved& resolved,
+                 Decision& decision) {
   switch (resolved.resolution) {
     case router::Resolution::kUnknown:
       decision.steps.push_back({"model", "denied", "no such model"});
       decision.denial = unknown_model(configuration, principal, facts.model);
-      return decision;
+      return false;
     case router::Resolution::kAmbiguous:
       decision.steps.push_back({"model", "denied", "several accounts have it"});
       decision.denial = ambiguous_model(configuration, principal, facts.model);
-      return decision;
+      return false;
     case router::Resolution::kFound:
       break;
   }
@@ -135,10 +161,36 @@ Decision decide(const config::Configuration& configuration, const model::Princip
     decision.steps.push_back({"access", "denied", principal.subject() + " is not granted it"});
     decision.candidates.push_back({resolved.target, false, "no access"});
     decision.denial = forbidden_model(configuration, principal, facts.model);
-    return decision;
+    return false;
   }
   decision.steps.push_back({"access", "allowed", {}});
-  decision.candidates.push_back({resolved.target, true, {}});
+  return true;
+}
+
+}  // namespace
+
+Decision decide(const config::Configuration& configuration, const model::Principal& principal,
+                const model::RequestFacts& facts, const RoutingContext& context) {
+  Decision decision;
+  const Named named = look_up(configuration, facts.model);
+  const bool admitted = named.routed()
+                            ? admit_route(configuration, principal, facts, named.route, decision)
+                            : admit_model(configuration, principal, facts, named.model, decision);
+  if (!admitted) return decision;
+  const router::Routing* routing = nullptr;
+  if (named.routed()) routing = &configuration.routes.models()[named.route].routing;
+  const std::string& full_name =
+      named.routed() ? configuration.routes.models()[named.route].name : named.model.target.name;
+  if (const router::RoutingRule* rule =
+          matching_rule(configuration, principal, facts, full_name, context)) {
+    decision.steps.push_back({"rule", "allowed", rule->id});
+    routing = &rule->routing;
+  }
+  if (routing == nullptr) {
+    decision.candidates.push_back({named.model.target, true, {}});
+    return decision;
+  }
+  follow_routing(configuration, principal, facts, *routing, context, decision);
   return decision;
 }
 

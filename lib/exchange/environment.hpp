@@ -20,6 +20,7 @@
 #include "json/reader.hpp"
 #include "ledger/ledger.hpp"
 #include "record/metrics.hpp"
+#include "router/state.hpp"
 
 namespace tollgate::exchange {
 
@@ -90,6 +91,7 @@ struct Environment {
   Auxiliary auxiliary;
   LessonBook lessons;
   KeyRing keys;
+  router::State router;
   AbandonedRecords abandoned;
   std::atomic<uint64_t> next_number{1};
   std::atomic<uint64_t> body_bytes{0};

@@ -81,8 +81,6 @@ uint64_t Exchange::next_deadline() const {
     no_later_than(deadline_after(blocked_ns_, limits::kSlowReaderNs));
     return deadline;
   }
-  const providers::Account* account = nullptr;
-  if (attempt_ != nullptr) account = &account_of(*attempt_);
   switch (state_) {
     case State::kReadingHead:
     case State::kReadingBody:
@@ -90,28 +88,22 @@ uint64_t Exchange::next_deadline() const {
       break;
     case State::kAdmitting:
     case State::kSelecting:
-      no_later_than(admit_again_ns_);
+      no_later_than(selection_.retry_at_ns != 0 ? selection_.retry_at_ns : admit_again_ns_);
       break;
     case State::kWaitingAux:
     case State::kIdentifying:
       if (auxiliary_ != nullptr) no_later_than(auxiliary_->deadline_ns);
       break;
-    case State::kCallingUpstream: {
-      const uint64_t own = account != nullptr ? account->first_byte_timeout_ns : 0;
-      no_later_than(
-          deadline_after(attempt_->opened_ns(), own != 0 ? own : limits::kConnectAndHeadNs));
+    case State::kCallingUpstream:
+      no_later_than(silence_deadline(*attempt_));
       break;
-    }
     case State::kHolding:
     case State::kStreaming:
-    case State::kCollecting: {
-      const uint64_t own = account != nullptr ? account->idle_timeout_ns : 0;
-      no_later_than(
-          deadline_after(attempt_->last_bytes_ns, own != 0 ? own : limits::kUpstreamIdleNs));
+    case State::kCollecting:
+      no_later_than(silence_deadline(*attempt_));
       if (state_ == State::kHolding && phase_ == Phase::kNone) no_later_than(hold_until_ns_);
       no_later_than(tail_until_ns_);
       break;
-    }
     default:
       break;
   }

@@ -20,6 +20,7 @@
 #include "exchange/decision.hpp"
 #include "exchange/environment.hpp"
 #include "exchange/output_stage.hpp"
+#include "exchange/selection.hpp"
 #include "exchange/state.hpp"
 #include "json/splice.hpp"
 #include "ledger/lease.hpp"
@@ -60,6 +61,7 @@ struct LastFailure {
   model::Failure failure;
   bool pass_through = false;  ///< The upstream's own answer goes out unchanged.
   bool definite = false;      ///< Another target would not help: this is the answer.
+  bool own_fault = false;     ///< The gateway's host could not call; nothing is said of the target.
   uint32_t status = 0;
   wire::Headers head;
   std::string body;
@@ -120,7 +122,6 @@ class Exchange {
   void request_read();
   bool refuse_at_head();
   void decide_request();
-  void select_next();
   bool open_candidate(size_t index);
   void skip_candidate(Candidate& candidate, std::string reason, model::Failure failure);
   void ask_auxiliary(Candidate& candidate, const std::string& key);
@@ -154,6 +155,23 @@ class Exchange {
   std::optional<pricing::FoundPrice> price_of(const Candidate& candidate) const;
   NanoUsd cost_of(const model::Usage& usage, const Attempt& attempt) const;
   void settle_money();
+  // exchange_select.cpp: which target is next, and what an attempt says about its target.
+  void select_next();
+  void take_next_candidate();
+  uint32_t attempts_max() const;
+  bool another_is_left() const;
+  router::EndpointClass endpoint_class() const;
+  RoutingContext routing_context();
+  uint32_t failure_code(const Attempt& attempt, const LastFailure& last) const;
+  bool may_fall_back(const Attempt& attempt, uint32_t code, bool can_fall_back) const;
+  bool retry_same(const Attempt& attempt, const LastFailure& last, uint32_t code, bool falls_back);
+  void report_failure(const Attempt& attempt, const LastFailure& last, uint32_t code);
+  void report_success(const Attempt& attempt);
+  void pin_conversation(const Attempt& attempt, uint64_t target);
+  uint64_t first_byte_ns(const Attempt& attempt) const;
+  uint64_t idle_ns(const Attempt& attempt) const;
+  uint64_t silence_deadline(const Attempt& attempt) const;
+  Status override_headers(const Candidate& candidate, wire::Headers& headers) const;
 
   // exchange_upstream.cpp: answers on their way back.
   Attempt* open_attempt(uint32_t number);
@@ -240,6 +258,7 @@ class Exchange {
   bool retry_may_help_ = false;           ///< Some failed attempt might do better next time.
   NanoUsd booked_;                        ///< Of attempts that failed and may have been billed.
   size_t next_candidate_ = 0;
+  Selection selection_;
   std::optional<uint32_t> login_account_;  ///< Was given the client's own login; no other may be.
   uint32_t attempt_count_ = 0;
   uint32_t call_count_ = 0;  ///< Attempts and auxiliary calls: numbers of UPSTREAM_OPEN.

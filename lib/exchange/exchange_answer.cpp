@@ -183,6 +183,7 @@ void Exchange::settle(std::string_view outcome) {
       record_.upstream_model = road.upstream_model();
     }
     if (record_.usage && outcome != "ok") record_.usage->estimated = true;
+    if (outcome == "ok") report_success(*attempt_);
     if (outcome == "ok" || phase_ != Phase::kNone) record_.target = target_name(*attempt_);
     note_attempt(outcome == "ok" ? std::string_view() : std::string_view(record_.failure));
   }

@@ -27,9 +27,15 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
   Attempt& attempt = *attempt_;
   if (state_ == State::kStreaming) {
     decision_.candidates[attempt.candidate()].reason = reason;
+    report_failure(attempt, last, failure_code(attempt, last));
     break_stream(last.failure);
     return;
   }
+  const uint32_t code = failure_code(attempt, last);
+  report_failure(attempt, last, code);
+  const bool falls_back = may_fall_back(attempt, code, can_fall_back);
+  const bool again = (falls_back || can_fall_back || attempt.error_answer) &&
+                     retry_same(attempt, last, code, falls_back);
   note_attempt(last.detail.empty() ? reason : reason + ": " + last.detail);
   decision_.candidates[attempt.candidate()].reason = std::move(reason);
   // An upstream that may have begun to work bills; before the next attempt that money is gone.
@@ -40,13 +46,16 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
     attempt.lease().release(now_);
   }
   last_failure_ = std::move(last);
-  last_failure_->definite = !can_fall_back;
+  last_failure_->definite = !falls_back && !again;
   if (last_failure_->failure.should_retry != false) retry_may_help_ = true;
   close_attempt(true);
   output_.drop_held();
   record_.response_body.clear();
   tail_until_ns_ = kNoDeadline;
-  next_candidate_ = can_fall_back ? next_candidate_ + 1 : decision_.candidates.size();
+  if (!again) {
+    take_next_candidate();
+    if (!falls_back) next_candidate_ = decision_.candidates.size();
+  }
   step(Event::kUpstreamFailed);
   select_next();
 }
@@ -260,10 +269,7 @@ void Exchange::deadline_passed() {
     return;
   }
   if (!whole_exchange_over && attempt.road != nullptr) {
-    const uint64_t own = account_of(attempt).idle_timeout_ns;
-    const uint64_t idle_at =
-        deadline_after(attempt.last_bytes_ns, own != 0 ? own : limits::kUpstreamIdleNs);
-    if (now_.mono_ns < idle_at) {
+    if (now_.mono_ns < silence_deadline(attempt)) {
       send_keep_alive();
       return;
     }

@@ -101,7 +101,8 @@ void Exchange::decide_request() {
     refuse(failure, Event::kAnswered);
     return;
   }
-  decision_ = decide(*configuration_, *request_.principal, facts_);
+  environment_->router.retries.note_request(now_);
+  decision_ = decide(*configuration_, *request_.principal, facts_, routing_context());
   record_.steps = decision_.steps;
   if (decision_.denial) {
     refuse(*decision_.denial, Event::kAnswered);
@@ -109,18 +110,6 @@ void Exchange::decide_request() {
   }
   step(Event::kRequestRead);
   admit();
-}
-
-void Exchange::select_next() {
-  const uint32_t attempts_max =
-      options_.attempts_max != 0 ? options_.attempts_max : limits::kAttemptsMax;
-  while (next_candidate_ < decision_.candidates.size() && attempt_count_ < attempts_max) {
-    const size_t index = next_candidate_;
-    if (decision_.candidates[index].usable && open_candidate(index)) return;
-    if (state_ != State::kSelecting) return;
-    ++next_candidate_;
-  }
-  targets_spent();
 }
 
 /// True when the candidate is being called or waited for; false when it cannot serve.
@@ -176,9 +165,11 @@ bool Exchange::open_candidate(size_t index) {
   }
   context.body_spans = body->spans().data();
   context.body_span_count = static_cast<uint32_t>(body->spans().size());
-  if (const Status status = provider.prepare(context, upstream); !status.ok()) {
+  Status prepared = provider.prepare(context, upstream);
+  if (prepared.ok()) prepared = override_headers(candidate, upstream.headers);
+  if (!prepared.ok()) {
     give_back_target();
-    skip_candidate(candidate, "not addressable", invalid_request(status.message()));
+    skip_candidate(candidate, "not addressable", invalid_request(prepared.message()));
     return false;
   }
   open_upstream(std::move(upstream), std::move(body), std::move(translation));

@@ -136,6 +136,7 @@ Status Exchange::upstream_body(uint32_t attempt, std::string_view bytes, Time no
   if (open == nullptr) return Status();
   if (open->status == 0) return head_missing();
   if (bytes.empty()) return Status();
+  open->bytes_seen = true;
   open->last_bytes_ns = now_.mono_ns;
   if (open->road != nullptr) {
     feed_stream(*open, bytes);
@@ -322,6 +323,7 @@ Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_
   LastFailure last;
   last.failure = transport_failure(failure, target, open->status != 0);
   last.detail = detail.substr(0, 200);
+  last.own_fault = failure == TG_FAILURE_HOST || failure == TG_FAILURE_DENIED;
   attempt_failed(std::move(last), transport_reason(failure, {}), may_have_been_billed(failure),
                  true);
   return Status();

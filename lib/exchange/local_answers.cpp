@@ -25,6 +25,10 @@ std::vector<ListedModel> listed_models(const config::Configuration& configuratio
   const std::vector<router::Integration>& all = configuration.catalog.integrations();
   std::vector<ListedModel> models;
   for (const std::string& name : usable_models(configuration, principal)) {
+    if (configuration.routes.find(name) != router::Routes::kNone) {
+      models.push_back({name, name});
+      continue;
+    }
     const router::Resolved resolved = configuration.catalog.resolve(name);
     if (resolved.resolution != router::Resolution::kFound) continue;
     const std::string& shown = all[resolved.target.integration].display_name;

@@ -78,6 +78,10 @@ struct RequestFacts {
   bool wants_thinking = false;
   bool wants_structured_output = false;
   uint64_t body_bytes = 0;
+  uint64_t binary_bytes = 0;        ///< Of these, base64 data of images and documents.
+  uint64_t text_bytes = 0;          ///< Text of all messages.
+  uint64_t last_message_bytes = 0;  ///< Text of the last one.
+  uint32_t tool_error_count = 0;    ///< Tool results of the last message that say is_error.
 };
 
 }  // namespace tollgate::model

@@ -44,12 +44,6 @@ struct Target {
   std::string name;          ///< "account/integration", for people and records.
 };
 
-/// A name with targets in the order in which they are tried.
-struct Route {
-  std::string name;
-  std::vector<std::string> targets;  ///< "account/integration" each.
-};
-
 enum class Resolution : uint8_t { kFound, kUnknown, kAmbiguous };
 
 struct Resolved {

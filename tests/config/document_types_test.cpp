@@ -51,12 +51,12 @@ TEST_CASE("documents this version does not read are errors that say so") {
 
 TEST_CASE("every gateway document of the reference is known or refused by name") {
   for (const char* type :
-       {"gateway-load-balancing-config", "gateway-rate-limiting-config",
-        "tenant-rate-limit-config/model", "tenant-rate-limit-config/mcp", "gateway-budget-config",
-        "tenant-budget-config", "team-budget-config", "gateway-guardrails-config",
-        "gateway-metadata-config", "gateway-logging-config", "gateway-data-routing-config",
-        "gateway-data-access-config", "gateway-otel-config", "provider-account/virtual-model",
-        "provider-account/guardrail-config-group", "provider-account/ai21"}) {
+       {"gateway-rate-limiting-config", "tenant-rate-limit-config/model",
+        "tenant-rate-limit-config/mcp", "gateway-budget-config", "tenant-budget-config",
+        "team-budget-config", "gateway-guardrails-config", "gateway-metadata-config",
+        "gateway-logging-config", "gateway-data-routing-config", "gateway-data-access-config",
+        "gateway-otel-config", "provider-account/guardrail-config-group",
+        "provider-account/ai21"}) {
     CAPTURE(type);
     const LoadResult result = load_text("type: " + std::string(type) + "\n");
     const auto known = [type](const DocumentType& one) { return one.type == type; };

@@ -51,28 +51,29 @@ TEST_CASE("the text for a forbidden model says what to do") {
   CHECK(decision.denial->message.find("administrator") != std::string::npos);
 }
 
-TEST_CASE("a route gives its targets in order, without those the caller may not use") {
-  config::Configuration configuration = *test::make_gateway()->configuration();
-  configuration.routes = {{"coding",
-                           {"closed-account/claude-secret", "anthropic-main/claude-same",
-                            "anthropic-main/claude-sonnet-4-5"}}};
-  const identity::Authentication who = configuration.directory.authenticate("token-1", {});
+Decision decide_routed(const std::vector<std::string>& targets) {
+  const auto configuration = test::routed_configuration(targets);
+  const identity::Authentication who = configuration->directory.authenticate("token-1", {});
   model::RequestFacts facts;
   facts.model = "coding";
-  const Decision decision = decide(configuration, *who.principal, facts);
+  return decide(*configuration, *who.principal, facts);
+}
+
+TEST_CASE("targets the caller may not use are skipped with that reason") {
+  const Decision decision =
+      decide_routed({"closed-account/claude-secret", "anthropic-main/claude-same",
+                     "anthropic-main/claude-sonnet-4-5"});
   REQUIRE(decision.candidates.size() == 3);
-  CHECK_FALSE(decision.candidates[0].usable);
-  CHECK(decision.candidates[0].reason == "no access");
-  CHECK(decision.candidates[1].usable);
+  CHECK(decision.candidates[0].target.name == "anthropic-main/claude-same");
+  CHECK(decision.candidates[0].usable);
+  CHECK(decision.candidates[1].target.name == "anthropic-main/claude-sonnet-4-5");
+  CHECK(decision.candidates[2].target.name == "closed-account/claude-secret");
+  CHECK_FALSE(decision.candidates[2].usable);
+  CHECK(decision.candidates[2].reason == "no access");
 }
 
 TEST_CASE("a route of which nothing may be used is refused as a model is") {
-  config::Configuration configuration = *test::make_gateway()->configuration();
-  configuration.routes = {{"coding", {"closed-account/claude-secret"}}};
-  const identity::Authentication who = configuration.directory.authenticate("token-1", {});
-  model::RequestFacts facts;
-  facts.model = "coding";
-  const Decision decision = decide(configuration, *who.principal, facts);
+  const Decision decision = decide_routed({"closed-account/claude-secret"});
   REQUIRE(decision.denial);
   CHECK(decision.denial->status == 400);
   CHECK(decision.denial->message.find("claude-secret") == std::string::npos);

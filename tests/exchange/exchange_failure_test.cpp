@@ -9,15 +9,13 @@ constexpr std::string_view kStream =
     R"({"model":"coding","max_tokens":100,"messages":[],"stream":true})";
 constexpr std::string_view kWhole = R"({"model":"coding","max_tokens":100,"messages":[]})";
 
-/// A host whose model "coding" has two targets.
+/// A host whose model "coding" has these targets by priority, none of them asked twice.
 FakeHost with_route(const std::shared_ptr<gateway::Gateway>& gateway,
-                    std::vector<std::string> targets = {"anthropic-main/claude-same",
-                                                        "anthropic-main/claude-sonnet-4-5"}) {
-  auto configuration = std::make_shared<config::Configuration>(*gateway->configuration());
-  configuration->routes = {{"coding", std::move(targets)}};
-  return FakeHost(std::make_unique<exchange::Exchange>(gateway->environment(), configuration,
-                                                       exchange::ExchangeOptions{},
-                                                       Time{1'000'000'000, 1'795'338'000'000}));
+                    const std::vector<std::string>& targets = {
+                        "anthropic-main/claude-same", "anthropic-main/claude-sonnet-4-5"}) {
+  return FakeHost(std::make_unique<exchange::Exchange>(
+      gateway->environment(), routed_configuration(targets), exchange::ExchangeOptions{},
+      Time{1'000'000'000, 1'795'338'000'000}));
 }
 
 const std::string kAnswer =

@@ -282,4 +282,20 @@ inline std::shared_ptr<gateway::Gateway> make_gateway(std::string_view text = kT
   return made.value();
 }
 
+/// kTestConfig with a model "coding" that has these targets by priority, none of them asked twice.
+inline std::shared_ptr<const config::Configuration> routed_configuration(
+    const std::vector<std::string>& targets) {
+  std::string text(kTestConfig);
+  text += "---\nname: coding\nrouting_config:\n  type: priority-based-routing\n";
+  text += "  load_balance_targets:\n";
+  int priority = 0;
+  for (const std::string& target : targets) {
+    text += "    - {target: " + target + ", priority: " + std::to_string(priority++) +
+            ", retry_config: {attempts: 0}}\n";
+  }
+  auto loaded = config::load(text, "t.yaml", test_lookup, {1'000'000'000, 1'795'338'000'000});
+  if (!loaded.configuration) FAIL(config::to_line(loaded.diagnostics.front()));
+  return loaded.configuration;
+}
+
 }  // namespace tollgate::test

@@ -24,15 +24,18 @@ bool is_client_tool(std::string_view type) {
 /// What blocks of content tell. Blocks of a tool result are looked at too, but not what is inside
 /// those: nothing deeper can be an image or document of its own.
 void look_at_blocks(json::Value content, bool inside_result, model::RequestFacts& facts) {
+  facts.text_bytes += content.string_or("").size();
   for (const json::Value block : content.elements()) {
     const std::string_view type = block["type"].string_or("");
-    if (type == "image") {
-      facts.has_images = true;
-    } else if (type == "document") {
-      facts.has_documents = true;
+    if (type == "text") {
+      facts.text_bytes += block["text"].string_or("").size();
+    } else if (type == "image" || type == "document") {
+      (type == "image" ? facts.has_images : facts.has_documents) = true;
+      facts.binary_bytes += block["source"]["data"].string_or("").size();
     } else if (type == "thinking" || type == "redacted_thinking") {
       facts.has_thinking_blocks = true;
     } else if (type == "tool_result" && !inside_result) {
+      if (block["is_error"].boolean() == true) ++facts.tool_error_count;
       look_at_blocks(block["content"], true, facts);
     }
   }
@@ -42,7 +45,10 @@ Status read_messages(json::Value messages, model::RequestFacts& facts) {
   if (!messages.is_array()) return invalid("messages: Input should be a valid list", "messages");
   facts.message_count = static_cast<uint32_t>(messages.size());
   for (const json::Value message : messages.elements()) {
+    const uint64_t before = facts.text_bytes;
+    facts.tool_error_count = 0;  // Earlier results were told with the request before.
     look_at_blocks(message["content"], false, facts);
+    facts.last_message_bytes = facts.text_bytes - before;
   }
   return Status();
 }

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "router/affinity.hpp"
+#include "router/health.hpp"
+#include "router/retry_ratio.hpp"
+
+namespace tollgate::router {
+
+/// What is learnt while requests run. One for a gateway, kept over reloads of its configuration;
+/// everything in it is bounded and safe from many threads.
+struct State {
+  Health health;
+  AffinityMap affinity;
+  RetryRatio retries;
+};
+
+}  // namespace tollgate::router
