@@ -1,4 +1,4 @@
-#include <map>
+#include <optional>
 
 #include "commands.hpp"
 #include "json.hpp"
@@ -18,8 +18,8 @@ constexpr std::string_view kHelp =
     "  --request FILE the request's body, - for stdin\n"
     "  --header       a header of the request, such as 'authorization: Bearer TOKEN'\n"
     "  --at TIME      decide as at this time, as 2026-11-22T09:00:00Z (default: now)\n"
-    "  --seed N       draw from this seed: the same seed gives the same output (default: 0)\n"
-    "  --repeat N     decide N times (1 to 1000000) and add up where the requests go\n"
+    "  --seed N       draw from this seed; 0 (the default) draws as a gateway does\n"
+    "  --repeat N     decide N times (1 to 1000000), each for another conversation, and count the targets\n"
     "  --json         print the decision as JSON\n"
     "\n"
     "Exit code 0 when the request is allowed, 1 when it is denied.\n";
@@ -42,70 +42,31 @@ bool read_headers(const std::vector<std::string>& given, Headers& headers) {
   return true;
 }
 
-/// What a decision came to over all repetitions.
-struct Explanation {
-  std::string first;                            ///< The first decision's JSON.
-  std::map<std::string, int64_t> distribution;  ///< Target to count.
-  bool allowed = false;
-};
-
-void add_up(std::string_view decision, JsonDocument& document, Explanation& explanation) {
-  const JsonValue top = document.parse(decision);
-  top.member("distribution").each_member([&](std::string_view target, JsonValue count) {
-    explanation.distribution[std::string(target)] += count.integer();
-  });
-  if (!explanation.first.empty()) return;
-  explanation.first = decision;
-  explanation.allowed = top.member("allowed").boolean();
-}
-
-bool explain(const tg_gateway* gateway, const Headers& headers, const std::string& request,
-             tg_time at, uint64_t repeat, Explanation& explanation) {
+/// The decision's JSON, or nothing after a message.
+std::optional<std::string> explain(const tg_gateway* gateway, const Headers& headers,
+                                   const std::string& request, tg_time at, uint64_t seed,
+                                   uint32_t repeat) {
   tg_policy* created = nullptr;
   tg_error* failed = nullptr;
+  tg_text* made = nullptr;
   tg_status status = tg_policy_create(gateway, &created, &failed);
   const Owned<tg_policy> policy(created);
-  JsonDocument document;
-  for (uint64_t round = 0; round < repeat && status == TG_OK; ++round) {
-    tg_text* made = nullptr;
-    status = tg_policy_explain(created, headers.pairs.data(),
-                               static_cast<uint32_t>(headers.pairs.size() / 2), to_bytes(request),
-                               at, &made, &failed);
-    const Owned<tg_text> decision(made);
-    if (status == TG_OK) add_up(to_view(tg_text_bytes(made)), document, explanation);
+  if (status == TG_OK) {
+    status = tg_policy_explain_draws(created, headers.pairs.data(),
+                                     static_cast<uint32_t>(headers.pairs.size() / 2),
+                                     to_bytes(request), at, seed, repeat, &made, &failed);
   }
+  const Owned<tg_text> decision(made);
   const Owned<tg_error> error(failed);
-  if (status != TG_OK) print_error("tollgate: " + std::string(message_of(failed)) + "\n");
-  return status == TG_OK;
+  if (status != TG_OK) {
+    print_error("tollgate: " + std::string(message_of(failed)) + "\n");
+    return std::nullopt;
+  }
+  return std::string(to_view(tg_text_bytes(made)));
 }
 
-/// The first decision with the distribution of all of them.
-std::string as_json(const Explanation& explanation) {
-  JsonDocument document;
-  std::string out = "{";
-  document.parse(explanation.first).each_member([&](std::string_view name, JsonValue value) {
-    if (out.size() > 1) out += ',';
-    append_json_string(out, name);
-    out += ':';
-    if (name != "distribution") {
-      out += value.json();
-      return;
-    }
-    out += '{';
-    for (const auto& [target, count] : explanation.distribution) {
-      if (out.back() != '{') out += ',';
-      append_json_string(out, target);
-      out += ':' + std::to_string(count);
-    }
-    out += '}';
-  });
-  return out + "}\n";
-}
-
-std::string as_text(const Explanation& explanation) {
-  JsonDocument document;
-  const JsonValue top = document.parse(explanation.first);
-  std::string out = explanation.allowed ? "allowed" : "denied";
+std::string as_text(JsonValue top) {
+  std::string out = top.member("allowed").boolean() ? "allowed" : "denied";
   const std::string_view principal = top.member("principal").text();
   if (!principal.empty()) out += " for " + std::string(principal);
   out += '\n';
@@ -122,9 +83,9 @@ std::string as_text(const Explanation& explanation) {
     if (!reason.empty()) out += " (" + std::string(reason) + ")";
     out += '\n';
   });
-  for (const auto& [target, count] : explanation.distribution) {
-    out += "  goes to " + target + ": " + std::to_string(count) + '\n';
-  }
+  top.member("distribution").each_member([&](std::string_view target, JsonValue count) {
+    out += "  goes to " + std::string(target) + ": " + std::to_string(count.integer()) + '\n';
+  });
   top.member("notes").each_item([&](JsonValue note) {
     out +=
         "  note: " + (note.is(JsonValue::Kind::kString) ? std::string(note.text()) : note.json()) +
@@ -177,12 +138,13 @@ int command_explain(const Words& words) {
   if (!load_gateway(options->value("--config", "tollgate.yaml"), at, &*seed, loaded)) {
     return kExitFailed;
   }
-  Explanation explanation;
-  if (!explain(loaded.gateway.get(), headers, *request, at, *repeat, explanation)) {
-    return kExitFailed;
-  }
-  print(options->has("--json") ? as_json(explanation) : as_text(explanation));
-  return explanation.allowed ? kExitOk : kExitFailed;
+  const auto decision = explain(loaded.gateway.get(), headers, *request, at, *seed,
+                                static_cast<uint32_t>(*repeat));
+  if (!decision) return kExitFailed;
+  JsonDocument document;
+  const JsonValue top = document.parse(*decision);
+  print(options->has("--json") ? *decision + "\n" : as_text(top));
+  return top.member("allowed").boolean() ? kExitOk : kExitFailed;
 }
 
 }  // namespace tollgate::server

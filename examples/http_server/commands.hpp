@@ -17,6 +17,7 @@ using Words = std::vector<std::string>;
 int command_serve(const Words& words);
 int command_check(const Words& words);
 int command_explain(const Words& words);
+int command_test(const Words& words);
 int command_settings(const Words& words);
 int command_keys(const Words& words);
 int command_version(const Words& words);

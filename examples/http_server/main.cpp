@@ -13,6 +13,7 @@ constexpr std::string_view kHelp =
     "  serve     run the gateway\n"
     "  check     check a configuration and print everything there is to say about it\n"
     "  explain   say what would happen to a request, without sending it\n"
+    "  test      run policy tests\n"
     "  settings  print a settings.json for Claude Code\n"
     "  keys      make a gateway token\n"
     "  version   print the version\n"
@@ -27,7 +28,7 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"serve", command_serve},       {"check", command_check}, {"explain", command_explain},
-    {"settings", command_settings}, {"keys", command_keys},   {"version", command_version},
+    {"test", command_test},         {"settings", command_settings}, {"keys", command_keys},   {"version", command_version},
 };
 
 int run(int argc, char** argv) {

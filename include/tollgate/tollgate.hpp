@@ -284,6 +284,27 @@ class Policy {
     check(status, error);
     return Text(text);
   }
+  /// JSON, as tg_policy_explain_draws() documents it.
+  Text explain(const Headers& headers, std::string_view request, tg_time now, uint64_t seed,
+               uint32_t draws) const {
+    tg_text* text = nullptr;
+    tg_error* error = nullptr;
+    const tg_status status =
+        tg_policy_explain_draws(policy_.get(), headers.data(), headers.pairs(), to_bytes(request),
+                                now, seed, draws, &text, &error);
+    check(status, error);
+    return Text(text);
+  }
+  /// Runs policy tests; the report is JSON, as tg_policy_test() documents it.
+  static Text test(std::string_view cases, std::string_view config,
+                   const tg_gateway_options* options, tg_time now) {
+    tg_text* text = nullptr;
+    tg_error* error = nullptr;
+    const tg_status status =
+        tg_policy_test(to_bytes(cases), to_bytes(config), options, now, &text, &error);
+    check(status, error);
+    return Text(text);
+  }
 
  private:
   Handle<tg_policy, tg_policy_free> policy_;

@@ -182,8 +182,7 @@ Decision decide(const config::Configuration& configuration, const model::Princip
   const std::string& full_name =
       named.routed() ? configuration.routes.models()[named.route].name : named.model.target.name;
   if (const router::RoutingRule* rule =
-          matching_rule(configuration, principal, facts, full_name, context)) {
-    decision.steps.push_back({"rule", "allowed", rule->id});
+          matching_rule(configuration, principal, facts, full_name, context, decision)) {
     routing = &rule->routing;
   }
   if (routing == nullptr) {

@@ -56,6 +56,7 @@ struct RoutingContext {
   uint64_t draw = 0;
   uint64_t seed = 0;
   Time now = {};
+  bool tell_all = false;  ///< Also notes the rules that do not match, for people.
 };
 
 /// Decides whether this principal may use the model it names, and where the request would go.

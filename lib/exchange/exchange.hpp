@@ -35,6 +35,8 @@ struct ExchangeOptions {
   uint64_t timeout_ns = 0;
   uint64_t wake_token = 0;
   uint32_t attempts_max = 0;
+  const model::Principal* principal = nullptr;  ///< Who calls, instead of a credential: for tests.
+  std::optional<uint64_t> draw_seed = {};       ///< For tests: what all draws are made of.
 };
 
 /// A call of the gateway itself that this exchange makes or waits for.
@@ -103,6 +105,13 @@ class Exchange {
   int32_t next_kind() const { return actions_.front().kind; }
   void next_action(tg_action& action);
   State state() const { return state_; }
+  const record::Record& record() const { return record_; }
+
+  // For tests of a policy (exchange_scripted.cpp).
+  /// "account/integration" of the open attempt; empty when there is none.
+  std::string_view open_target() const;
+  /// The open attempt has served, whatever its dialect; the answer has no content.
+  Status serve_scripted(uint32_t attempt, Time now);
 
  private:
   enum class Phase : uint8_t { kNone, kHeadSent, kEnded };  ///< What the client has been given.

@@ -138,7 +138,10 @@ bool Exchange::refuse_at_head() {
            Event::kAnswered);
     return true;
   }
-  if (const auto failure = identify(*configuration_, now_, request_)) {
+  request_.principal = options_.principal;
+  if (const auto failure = options_.principal != nullptr
+                               ? std::optional<model::Failure>()
+                               : identify(*configuration_, now_, request_)) {
     refuse(*failure, Event::kAnswered);
     return true;
   }

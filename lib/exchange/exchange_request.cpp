@@ -7,14 +7,13 @@
 #include "dialects/anthropic_messages/request_peek.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
+#include "exchange/routing.hpp"
 #include "model/request_facts.hpp"
 
 namespace tollgate::exchange {
 namespace {
 
 constexpr uint64_t kAuxiliaryNs = 30 * kSecond;
-// Claude Code's metadata.user_id is a small JSON object; what is longer is nobody's session.
-constexpr size_t kUserIdBytesMax = 4096;
 
 }  // namespace
 
@@ -87,11 +86,8 @@ void Exchange::request_read() {
 void Exchange::decide_request() {
   record_.model = facts_.model;
   record_.stream = facts_.stream;
-  if (request_.session_id.empty() && !facts_.user_id.empty() &&
-      facts_.user_id.size() <= kUserIdBytesMax) {
-    const DocumentPool::Loan document = environment_->documents.borrow();
-    const Result<json::Value> user = (*document).parse(facts_.user_id);
-    if (user.ok()) request_.session_id = user.value()["session_id"].string_or("");
+  if (request_.session_id.empty()) {
+    request_.session_id = session_of_user(environment_->documents, facts_.user_id);
   }
   if (!environment_->host_can(TG_ACTION_UPSTREAM_OPEN)) {
     model::Failure failure;

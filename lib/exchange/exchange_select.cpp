@@ -8,6 +8,7 @@
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/header_override.hpp"
+#include "exchange/routing.hpp"
 #include "router/hash.hpp"
 
 namespace tollgate::exchange {
@@ -30,16 +31,13 @@ router::EndpointClass Exchange::endpoint_class() const {
 
 /// What decides about the order of targets, besides the request's body.
 RoutingContext Exchange::routing_context() {
-  RoutingContext context;
-  context.headers = &request_.headers;
-  context.metadata = &request_.metadata;
-  context.session_id = request_.session_id;
-  context.agent_id = request_.agent_id;
-  context.has_login = request_.credential_has_own_header && request_.headers.has("authorization");
-  context.state = &environment_->router;
-  context.endpoint = endpoint_class();
+  RoutingContext context = routing_context_of(request_, environment_->router, now_);
   context.draw = mix64(environment_->next_number.fetch_add(1) ^ environment_->seed_low);
-  context.now = now_;
+  if (options_.draw_seed) {
+    // As explain draws with this seed.
+    context.seed = *options_.draw_seed;
+    context.draw = mix64(~context.seed);
+  }
   return context;
 }
 

@@ -1,25 +1,45 @@
 #include "exchange/explain.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
+#include "base/rng.hpp"
 #include "dialects/anthropic_messages/answer_splice.hpp"
 #include "dialects/anthropic_messages/request_peek.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/decision.hpp"
 #include "exchange/failures.hpp"
+#include "exchange/routing.hpp"
 #include "json/writer.hpp"
 
 namespace tollgate::exchange {
 namespace {
 
-/// Everything short of sending; the first refusal ends it, as it would end the exchange.
-std::optional<model::Failure> consider(const config::Configuration& configuration,
-                                       Environment& environment, ClientRequest& request,
-                                       std::string_view body, Time now, Decision& decision) {
+/// What was asked, and what was decided about it.
+struct Considered {
+  ClientRequest request;
+  model::RequestFacts facts;
+  RoutingContext context;
+  Decision decision;
+  std::vector<std::string> targets;  ///< In the order in which they were first drawn.
+  std::vector<int64_t> counts;       ///< Beside it.
+};
+
+/// Everything short of deciding; the first refusal ends it, as it would end the exchange.
+std::optional<model::Failure> read_request(const config::Configuration& configuration,
+                                           Environment& environment, std::string_view body,
+                                           Time now, const model::Principal* principal,
+                                           Considered& considered) {
+  ClientRequest& request = considered.request;
   if (auto failure = read_head("POST", "/v1/messages", request)) return failure;
-  if (auto failure = identify(configuration, now, request)) return failure;
+  request.principal = principal;
+  if (principal == nullptr) {
+    if (auto failure = identify(configuration, now, request)) return failure;
+  }
   if (request.principal == nullptr) {
     return invalid_request(
         "explain cannot check tokens of an identity provider, which it would have to ask for its "
@@ -32,17 +52,47 @@ std::optional<model::Failure> consider(const config::Configuration& configuratio
   const auto peeked = dialects::anthropic_messages::peek_request(
       *document, std::string_view(padded).substr(0, body.size()), dialects::Operation::kGenerate);
   if (!peeked.ok()) return invalid_request(peeked.status().message());
-  decision = decide(configuration, *request.principal, peeked.value().facts);
-  return decision.denial;
+  considered.facts = peeked.value().facts;
+  if (request.session_id.empty()) {
+    request.session_id = session_of_user(environment.documents, considered.facts.user_id);
+  }
+  considered.context = routing_context_of(request, environment.router, now);
+  considered.context.tell_all = true;
+  return std::nullopt;
 }
 
-void write_decision(json::Writer& writer, const Decision& decision) {
+void count_first(const Decision& decision, Considered& considered) {
+  const auto first = std::find_if(decision.candidates.begin(), decision.candidates.end(),
+                                  [](const Candidate& candidate) { return candidate.usable; });
+  if (decision.denial || first == decision.candidates.end()) return;
+  for (size_t i = 0; i < considered.targets.size(); ++i) {
+    if (considered.targets[i] != first->target.name) continue;
+    ++considered.counts[i];
+    return;
+  }
+  considered.targets.push_back(first->target.name);
+  considered.counts.push_back(1);
+}
+
+void draw(const config::Configuration& configuration, Draws draws, Considered& considered) {
+  RoutingContext& context = considered.context;
+  for (uint32_t i = 0; i < draws.count; ++i) {
+    context.seed = i == 0 ? draws.seed : mix64(draws.seed + i);
+    context.draw = mix64(~context.seed);
+    Decision decision =
+        decide(configuration, *considered.request.principal, considered.facts, context);
+    count_first(decision, considered);
+    if (i == 0) considered.decision = std::move(decision);
+    context.tell_all = false;
+  }
+}
+
+void write_decision(json::Writer& writer, const Considered& considered) {
+  const Decision& decision = considered.decision;
   writer.key("candidates").begin_array();
   bool chosen = false;
-  std::string first;
   for (const Candidate& candidate : decision.candidates) {
     const std::string_view verdict = !candidate.usable ? "skipped" : chosen ? "fallback" : "chosen";
-    if (candidate.usable && !chosen) first = candidate.target.name;
     chosen = chosen || candidate.usable;
     writer.begin_object()
         .member("target", candidate.target.name)
@@ -51,7 +101,8 @@ void write_decision(json::Writer& writer, const Decision& decision) {
         .end_object();
   }
   writer.end_array().key("distribution").begin_object();
-  if (!first.empty() && !decision.denial) writer.member(first, int64_t{1});
+  for (size_t i = 0; i < considered.targets.size(); ++i)
+    writer.member(considered.targets[i], considered.counts[i]);
   writer.end_object().key("reservations").begin_array().end_array();
   writer.key("notes").begin_array();
   for (const record::Step& step : decision.steps) {
@@ -65,14 +116,30 @@ void write_decision(json::Writer& writer, const Decision& decision) {
 
 std::string explain(const config::Configuration& configuration, Environment& environment,
                     const tg_bytes* headers, uint32_t pair_count, std::string_view body, Time now) {
-  ClientRequest request;
-  Decision decision;
+  // Requests of no conversation draw anew with every call, as they do in service.
+  const uint64_t number = environment.next_number.fetch_add(1);
+  return explain(configuration, environment, headers, pair_count, body, now,
+                 {environment.seed_low ^ number, 1});
+}
+
+std::string explain(const config::Configuration& configuration, Environment& environment,
+                    const tg_bytes* headers, uint32_t pair_count, std::string_view body, Time now,
+                    Draws draws) {
+  Considered considered;
   std::optional<model::Failure> denial;
   for (uint32_t i = 0; i < pair_count && !denial; ++i) {
-    const Status added = request.headers.add(view_of(headers[2 * i]), view_of(headers[2 * i + 1]));
+    const Status added =
+        considered.request.headers.add(view_of(headers[2 * i]), view_of(headers[2 * i + 1]));
     if (!added.ok()) denial = invalid_request(added.message());
   }
-  if (!denial) denial = consider(configuration, environment, request, body, now, decision);
+  if (!denial) {
+    denial = read_request(configuration, environment, body, now, draws.principal, considered);
+  }
+  if (!denial) {
+    draw(configuration, draws, considered);
+    denial = considered.decision.denial;
+  }
+  const model::Principal* principal = considered.request.principal;
 
   std::string out;
   json::Writer writer(out);
@@ -86,9 +153,9 @@ std::string explain(const config::Configuration& configuration, Environment& env
   } else {
     writer.null();
   }
-  writer.member("principal", request.principal != nullptr ? request.principal->subject()
-                                                          : std::string("anonymous"));
-  write_decision(writer, decision);
+  writer.member("principal",
+                principal != nullptr ? principal->subject() : std::string("anonymous"));
+  write_decision(writer, considered);
   writer.member("policy_version", configuration.version).end_object();
   return out;
 }

@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view kOwnLogin = "a login of the client's own stays with its account";
 // Enough for a short overload; a client that retries ten times must not wait ten times as long.
 constexpr uint32_t kRetriesMax = 4;
+// Claude Code's metadata.user_id is a small JSON object; what is longer is nobody's session.
+constexpr size_t kUserIdBytesMax = 4096;
 
 bool has_pair(const model::Metadata* metadata, const std::pair<std::string, std::string>& pair) {
   return metadata != nullptr &&
@@ -149,18 +151,52 @@ uint32_t retries_of(const std::vector<Candidate>& candidates) {
 
 }  // namespace
 
+std::string session_of_user(DocumentPool& documents, std::string_view user_id) {
+  if (user_id.empty() || user_id.size() > kUserIdBytesMax) return {};
+  const DocumentPool::Loan document = documents.borrow();
+  const Result<json::Value> user = (*document).parse(user_id);
+  return user.ok() ? std::string(user.value()["session_id"].string_or("")) : std::string();
+}
+
+RoutingContext routing_context_of(const ClientRequest& request, const router::State& state,
+                                  Time now) {
+  RoutingContext context;
+  context.headers = &request.headers;
+  context.metadata = &request.metadata;
+  context.session_id = request.session_id;
+  context.agent_id = request.agent_id;
+  context.has_login = request.credential_has_own_header && request.headers.has("authorization");
+  context.state = &state;
+  context.endpoint = request.operation == Operation::kCountTokens
+                         ? router::EndpointClass::kCountTokens
+                         : router::EndpointClass::kMessages;
+  context.now = now;
+  return context;
+}
+
 const router::RoutingRule* matching_rule(const config::Configuration& configuration,
                                          const model::Principal& principal,
                                          const model::RequestFacts& facts,
                                          std::string_view full_name,
-                                         const RoutingContext& context) {
+                                         const RoutingContext& context, Decision& decision) {
   for (const router::RoutingRule& rule : configuration.routes.rules()) {
-    if (!names_model(rule.models, facts.model, full_name)) continue;
-    if (!names_subject(rule.subjects, principal)) continue;
-    const bool metadata =
-        std::all_of(rule.metadata.begin(), rule.metadata.end(),
-                    [&](const auto& pair) { return has_pair(context.metadata, pair); });
-    if (metadata) return &rule;
+    std::string_view differs;
+    if (!names_model(rule.models, facts.model, full_name)) {
+      differs = "other models";
+    } else if (!names_subject(rule.subjects, principal)) {
+      differs = "other subjects";
+    } else if (!std::all_of(rule.metadata.begin(), rule.metadata.end(), [&](const auto& pair) {
+                 return has_pair(context.metadata, pair);
+               })) {
+      differs = "other metadata";
+    }
+    if (differs.empty()) {
+      decision.steps.push_back({"rule", "allowed", rule.id});
+      return &rule;
+    }
+    if (context.tell_all) {
+      decision.steps.push_back({"rule", "skipped", rule.id + ": " + std::string(differs)});
+    }
   }
   return nullptr;
 }

@@ -83,4 +83,11 @@ Authentication Directory::authenticate(std::string_view token, Time now) const {
   return {Verdict::kAccepted, &principals_[entry.principal]};
 }
 
+const model::Principal* Directory::find(std::string_view subject) const {
+  for (const model::Principal& principal : principals_) {
+    if (principal.subject() == subject) return &principal;
+  }
+  return nullptr;
+}
+
 }  // namespace tollgate::identity

@@ -62,6 +62,9 @@ class Directory {
   /// token is right: only hashes are compared.
   Authentication authenticate(std::string_view token, Time now) const;
 
+  /// The principal of this subject ("user:a@b", "virtualaccount:c"), or null.
+  const model::Principal* find(std::string_view subject) const;
+
   bool empty() const { return tokens_.empty(); }
   size_t principal_count() const { return principals_.size(); }
   size_t token_count() const { return tokens_.size(); }

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+#include "config/diagnostic.hpp"
+#include "config/load.hpp"
+#include "model/principal.hpp"
+
+// Policy tests as their file has them; docs/operating/policy-tests.md describes it.
+namespace tollgate::config {
+
+/// What a scripted upstream does with one call.
+struct ScriptedOutcome {
+  enum class Kind : uint8_t { kOk, kStatus, kTransport, kTimeout, kEmpty };
+  Kind kind = Kind::kOk;
+  uint32_t status = 200;  ///< kStatus.
+  int32_t failure = 0;    ///< kTransport: a tg_failure.
+  std::optional<int64_t> retry_after_s;
+  std::string message;
+};
+
+/// A target's outcomes in order; the last one goes on.
+struct ScriptedTarget {
+  std::string target;
+  std::vector<ScriptedOutcome> outcomes;
+};
+
+struct ExpectedShare {
+  std::string target;
+  double least = 0;
+  double most = 1;
+};
+
+/// What a case wants; absent members are not looked at.
+struct Expectation {
+  std::optional<bool> allowed;
+  std::optional<std::string> target;
+  std::optional<int64_t> attempts;
+  std::optional<int64_t> status;
+  std::vector<std::string> text;  ///< Each stands in the answer.
+  std::optional<std::string> rule;
+  std::optional<std::vector<std::string>> candidates;        ///< Those to be tried, in order.
+  std::vector<std::pair<std::string, std::string>> skipped;  ///< Target, part of the reason.
+  std::vector<ExpectedShare> distribution;
+};
+
+struct PolicyCase {
+  std::string name;
+  std::optional<int64_t> at_ms;
+  std::string as;  ///< A subject; empty: the headers say who it is.
+  std::vector<std::pair<std::string, std::string>> headers;
+  model::Metadata metadata;
+  std::string request;  ///< JSON.
+  std::vector<std::pair<std::string, std::string>> spent;  ///< Budget, USD.
+  std::vector<ScriptedTarget> upstreams;
+  uint32_t repeat = 1;
+  uint64_t seed = 0;
+  Expectation expect;
+};
+
+struct PolicyCases {
+  std::string config;  ///< A file's name, or empty.
+  std::vector<PolicyCase> cases;
+};
+
+struct PolicyCasesResult {
+  std::optional<PolicyCases> cases;  ///< Absent when there are errors.
+  std::vector<Diagnostic> diagnostics;
+};
+
+PolicyCasesResult read_policy_cases(std::string_view text, std::string_view file_name,
+                                    const Lookup& lookup, Time now);
+
+}  // namespace tollgate::config
