@@ -106,7 +106,7 @@ bool is_reserved_header(std::string_view name) {
   constexpr std::string_view kReserved[] = {
       "host",    "content-length", "transfer-encoding",   "connection", "authorization",
       "upgrade", "x-api-key",      "proxy-authorization", "te",         "accept-encoding",
-      "expect",  "content-type"};
+      "expect",  "content-type", "api-key"};
   return std::any_of(std::begin(kReserved), std::end(kReserved), [&](std::string_view reserved) {
     return ascii::equals_ignore_case(name, reserved);
   });
@@ -167,6 +167,11 @@ void read_url(StrictMapping& holder, std::string_view key, providers::Account& a
                                     "unencrypted");
   }
   account.base_url = std::move(*text);
+}
+
+void add_path_if_bare(std::string_view path, providers::Account& account) {
+  const Result<wire::UrlParts> parts = wire::parse_base_url(account.base_url);
+  if (parts.ok() && parts.value().path.empty()) account.base_url += path;
 }
 
 void read_headers(StrictMapping& holder, providers::Account& account) {

@@ -30,9 +30,9 @@ struct AccountType {
   /// Values of `integrations[].type` behind "integration/model/".
   std::span<const std::string_view> model_kinds = {};
   std::span<const std::string_view> apis = {};  ///< Values of `integrations[].api`.
-  std::string_view model_id_key = "model_id";
-  bool has_region = false;       ///< `region` on the account and on its models.
-  bool has_deployments = false;  ///< `deployment` on models, `api_version` on both.
+  std::string_view model_id_alias = {};         ///< Another key for `model_id`.
+  bool has_region = false;                      ///< `region` on the account and on its models.
+  bool has_deployments = false;                 ///< `deployment` on models, `api_version` on both.
   /// Takes the keys that only these accounts have; before base_url is found missing.
   void (*read_more)(StrictMapping& document, AccountDraft& out) = nullptr;
   /// Takes the keys that only these accounts' models have.
@@ -54,6 +54,8 @@ void read_credential(StrictMapping& auth, std::string_view key, providers::Accou
 bool read_auth(StrictMapping& holder, std::span<const AuthForm> forms, providers::Account& account);
 /// Takes an URL as base_url has it.
 void read_url(StrictMapping& holder, std::string_view key, providers::Account& account);
+/// Gives a URL without a path this one.
+void add_path_if_bare(std::string_view path, providers::Account& account);
 void read_headers(StrictMapping& holder, providers::Account& account);
 /// What a header may be called.
 bool is_header_name(std::string_view name);

@@ -5,7 +5,8 @@ namespace {
 
 std::vector<AccountType> all() {
   std::vector<AccountType> types;
-  for (const auto family : {anthropic_accounts, bedrock_accounts, google_accounts}) {
+  for (const auto family :
+       {anthropic_accounts, bedrock_accounts, google_accounts, openai_accounts, azure_accounts}) {
     for (const AccountType& type : family())
       types.push_back(type);
   }

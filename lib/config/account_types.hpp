@@ -13,5 +13,7 @@ const std::vector<AccountType>& account_types();
 std::vector<AccountType> anthropic_accounts();
 std::vector<AccountType> bedrock_accounts();
 std::vector<AccountType> google_accounts();
+std::vector<AccountType> openai_accounts();
+std::vector<AccountType> azure_accounts();
 
 }  // namespace tollgate::config

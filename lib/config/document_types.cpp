@@ -30,40 +30,23 @@ constexpr std::array kLaterTypes = {
     LaterType{"settings/common-tools", "common tools"},
 };
 
+/// Providers that are known elsewhere and not here.
 constexpr std::string_view kProviders[] = {
     "ai21",
     "aws-bedrock-mantle",
     "aws-claude-platform",
     "aws-sagemaker",
-    "azure-foundry",
-    "azure-openai",
-    "baseten",
     "cartesia",
-    "cerebras",
     "cloudera",
-    "cohere",
     "custom-endpoint",
-    "databricks",
     "deepgram",
-    "deepinfra",
     "eleven-labs",
     "google-gemini",
     "google-vertex",
-    "groq",
-    "mistral-ai",
     "nomic",
-    "ollama",
-    "openai",
-    "openrouter",
     "palm",
-    "perplexity-ai",
-    "sambanova",
-    "self-hosted-model",
     "smallest-ai",
-    "snowflake-cortex",
-    "together-ai",
     "wafer",
-    "xai",
 };
 
 constexpr std::string_view kAccountPrefix = "provider-account/";

@@ -26,11 +26,15 @@ std::string read_model_name(StrictMapping& mapping, Place& place) {
   return std::move(*name);
 }
 
-void read_model_id(StrictMapping& mapping, std::string_view key, router::Integration& integration) {
+void read_model_id(StrictMapping& mapping, std::string_view alias,
+                   router::Integration& integration) {
   // A model that is routed to others needs no id of its own.
   const bool routed = mapping.take("routing_config").has_value();
-  const std::optional<Value> value =
-      integration.is_wildcard() || routed ? mapping.take(key) : mapping.require(key);
+  std::optional<Value> value = alias.empty() ? std::nullopt : mapping.take(alias);
+  if (!value) {
+    value = integration.is_wildcard() || routed ? mapping.take("model_id")
+                                                : mapping.require("model_id");
+  }
   if (!value && routed) integration.model_id = integration.name;
   std::optional<std::string> id = value ? read_string(mapping.reading(), *value) : std::nullopt;
   if (!id) return;
@@ -165,8 +169,17 @@ void read_addressing(const AccountType& type, StrictMapping& mapping,
   }
 }
 
+/// A deployment's name is what the upstream is told; what model it is, `model_id` says then.
+void name_deployment(IntegrationDraft& out) {
+  if (out.integration.deployment.empty() || out.integration.is_wildcard()) return;
+  if (out.known_as.empty()) out.known_as = out.integration.model_id;
+  out.integration.model_id = out.integration.deployment;
+}
+
 void find_facts(const AccountType& type, IntegrationDraft& out) {
   if (out.integration.is_wildcard()) return;
+  name_deployment(out);
+  out.integration.known_as = out.known_as;
   const std::string& id = out.known_as.empty() ? out.integration.model_id : out.known_as;
   out.integration.facts = model::known_facts(type.type, id);
   model::apply(out.integration.said, out.integration.facts);
@@ -179,7 +192,7 @@ IntegrationDraft read_model(ModelReading& context, const Value& item) {
   out.place = item.place();
   StrictMapping mapping(context.reading, item);
   out.integration.name = read_model_name(mapping, out.place);
-  read_model_id(mapping, context.type.model_id_key, out.integration);
+  read_model_id(mapping, context.type.model_id_alias, out.integration);
   out.integration.display_name = mapping.string("display_name").value_or("");
   read_kind(mapping, context.type.model_kinds);
   read_model_types(mapping, out.integration);

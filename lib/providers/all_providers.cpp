@@ -6,6 +6,9 @@
 #include "providers/aws_bedrock/provider.hpp"
 #include "providers/google_gemini/provider.hpp"
 #include "providers/google_vertex/provider.hpp"
+#include "providers/azure_foundry/provider.hpp"
+#include "providers/azure_openai/provider.hpp"
+#include "providers/openai_compatible/provider.hpp"
 #include "providers/provider.hpp"
 
 namespace tollgate::providers {
@@ -75,11 +78,13 @@ const Provider* find_provider(std::string_view type) {
       &aws_bedrock_provider(),
       &google_gemini_provider(),
       &google_vertex_provider(),
+      &azure_openai_provider(),
+      &azure_foundry_provider(),
   };
   for (const Provider* provider : all) {
     if (provider->type() == type) return provider;
   }
-  return nullptr;
+  return find_compatible_provider(type);
 }
 
 }  // namespace tollgate::providers

@@ -1,3 +1,4 @@
+#include "config/account_types.hpp"
 #include "config/support.hpp"
 #include "support/catch.hpp"
 #include "support/recordings.hpp"
@@ -19,9 +20,39 @@ std::vector<std::string> yaml_blocks(const std::string& page) {
   return blocks;
 }
 
+std::string page(const char* name) {
+  return test::read_file(std::filesystem::path(TOLLGATE_SOURCE_DIR) / "docs" / "reference" / name);
+}
+
 std::string the_page() {
-  return test::read_file(std::filesystem::path(TOLLGATE_SOURCE_DIR) / "docs" / "reference" /
-                         "configuration.md");
+  return page("configuration.md");
+}
+
+TEST_CASE("the examples of the accounts page and the models page load without a finding") {
+  const FakeHost host{{{"OPENAI_API_KEY", "sk-a"},
+                       {"GROQ_API_KEY", "g"},
+                       {"AZURE_API_KEY", "a"},
+                       {"AZURE_CLIENT_SECRET", "s"}},
+                      {}};
+  for (const char* name : {"accounts.md", "models.md"}) {
+    const std::vector<std::string> blocks = yaml_blocks(page(name));
+    REQUIRE_FALSE(blocks.empty());
+    for (const std::string& block : blocks) {
+      CAPTURE(block);
+      const LoadResult result = load_text(block, host);
+      CHECK(findings_of(result).empty());
+      CHECK(result.configuration);
+    }
+  }
+}
+
+TEST_CASE("the accounts page has a line for every type") {
+  const std::string accounts = page("accounts.md");
+  for (const AccountType& type : account_types()) {
+    CAPTURE(type.type);
+    const std::string line = "\n| `" + std::string(type.type) + "` |";
+    CHECK((type.type == "anthropic" || accounts.find(line) != std::string::npos));
+  }
 }
 
 TEST_CASE("the examples of the configuration page load without a finding") {

@@ -1,0 +1,75 @@
+#include "providers/openai_compatible/provider.hpp"
+
+#include <vector>
+
+#include "providers/openai_compatible/calls.hpp"
+#include "providers/openai_compatible/rows.hpp"
+#include "wire/url.hpp"
+
+namespace tollgate::providers {
+namespace {
+
+using openai_calls::Api;
+
+class CompatibleProvider final : public Provider {
+ public:
+  explicit CompatibleProvider(const CompatibleRow& row) : row_(row) {}
+
+  std::string_view type() const override { return row_.type; }
+
+  const dialects::Dialect& dialect(const Endpoint& endpoint) const override {
+    return openai_calls::dialect_of(api_of(endpoint));
+  }
+
+  model::UpstreamTraits traits(const Endpoint& endpoint) const override {
+    if (!endpoint.account.server.empty()) return server_traits(endpoint.account.server);
+    model::UpstreamTraits traits = row_.traits;
+    if (row_.prefers_responses) openai_calls::add_model_traits(endpoint, traits);
+    return traits;
+  }
+
+  bool counts_tokens(const Endpoint& endpoint) const override {
+    return row_.counts_tokens && api_of(endpoint) == Api::kResponses;
+  }
+
+  Status prepare(const CallContext& context, UpstreamRequest& out) const override {
+    const Endpoint& endpoint = context.endpoint;
+    out.url = wire::join_url(endpoint.account.base_url,
+                             openai_calls::path_of(api_of(endpoint), context.operation));
+    if (Status status = openai_calls::add_headers(context, out.headers); !status.ok())
+      return status;
+    return openai_calls::add_credential(context, {}, out.headers);
+  }
+
+  bool passes_answer_header(const Account& /*account*/, std::string_view name) const override {
+    return openai_calls::passes_answer_header(name);
+  }
+
+ private:
+  Api api_of(const Endpoint& endpoint) const {
+    if (!row_.responses) return Api::kChat;
+    return openai_calls::choose_api(endpoint,
+                                    row_.prefers_responses ? Api::kResponses : Api::kChat);
+  }
+
+  const CompatibleRow& row_;
+};
+
+std::vector<CompatibleProvider> all() {
+  std::vector<CompatibleProvider> providers;
+  for (const CompatibleRow& row : compatible_rows())
+    providers.emplace_back(row);
+  return providers;
+}
+
+}  // namespace
+
+const Provider* find_compatible_provider(std::string_view type) {
+  static const std::vector<CompatibleProvider> kProviders = all();
+  for (const CompatibleProvider& provider : kProviders) {
+    if (provider.type() == type) return &provider;
+  }
+  return nullptr;
+}
+
+}  // namespace tollgate::providers

@@ -1,0 +1,84 @@
+#include "providers/openai_compatible/provider.hpp"
+
+#include "providers/openai_compatible/call.hpp"
+#include "providers/openai_compatible/rows.hpp"
+
+namespace tollgate::providers {
+namespace {
+
+TEST_CASE("every row has a provider") {
+  for (const CompatibleRow& row : compatible_rows()) {
+    CAPTURE(row.type);
+    const Provider* provider = find_provider(row.type);
+    REQUIRE(provider != nullptr);
+    CHECK(provider->type() == row.type);
+    OpenAiCall call{std::string(row.type)};
+    CHECK(provider->traits(call.endpoint()).name == row.traits.name);
+    CHECK(call.dialect() == (row.prefers_responses ? "openai_responses" : "openai_chat"));
+    CHECK(provider->auxiliary_key(call.account).empty());
+  }
+  CHECK(find_compatible_provider("anthropic") == nullptr);
+}
+
+TEST_CASE("the path follows the API") {
+  OpenAiCall call("openai");
+  CHECK(call.url() == "https://api.example/v1/responses");
+  CHECK(call.provider().counts_tokens(call.endpoint()));
+  call.operation = dialects::Operation::kCountTokens;
+  CHECK(call.url() == "https://api.example/v1/responses/input_tokens");
+  call.operation = dialects::Operation::kGenerate;
+  call.integration.api = "chat";
+  CHECK(call.url() == "https://api.example/v1/chat/completions");
+  CHECK_FALSE(call.provider().counts_tokens(call.endpoint()));
+}
+
+TEST_CASE("only OpenAI has a counter") {
+  OpenAiCall call("xai");
+  call.integration.api = "responses";
+  CHECK(call.dialect() == "openai_responses");
+  CHECK_FALSE(call.provider().counts_tokens(call.endpoint()));
+}
+
+TEST_CASE("a service that has no Responses is spoken to in Chat whatever was taught") {
+  OpenAiCall call("mistral-ai");
+  call.lessons = {{model::LessonKind::kUseResponses, ""}};
+  CHECK(call.dialect() == "openai_chat");
+}
+
+TEST_CASE("a server of one's own is taken for what the account says it is") {
+  OpenAiCall call("self-hosted-model");
+  call.account.server = "vllm";
+  CHECK(call.provider().traits(call.endpoint()).name == "vllm");
+  call.account.server.clear();
+  CHECK(call.provider().traits(call.endpoint()).name == "openai-compatible");
+}
+
+TEST_CASE("labels are for OpenAI's own models at OpenAI") {
+  OpenAiCall call("openai");
+  call.model_id = "gpt-5.6-sol";
+  CHECK(call.provider().traits(call.endpoint()).phase);
+  OpenAiCall other("openrouter");
+  other.model_id = "openai/gpt-5.6-sol";
+  CHECK_FALSE(other.provider().traits(other.endpoint()).phase);
+}
+
+TEST_CASE("a body of the same dialect is given the upstream's name of the model") {
+  OpenAiCall call("groq");
+  call.model_id = "openai/gpt-oss-\"20b\"";
+  const Endpoint end = call.endpoint();
+  const CallContext context{.endpoint = end,
+                            .client_headers = call.client,
+                            .client_query = {},
+                            .extra_betas = {},
+                            .token = {},
+                            .now = {}};
+  std::vector<MemberEdit> edits;
+  model::Losses losses;
+  REQUIRE(call.provider().edit_body(context, "{}", edits, losses).ok());
+  REQUIRE(edits.size() == 1);
+  CHECK(edits[0].key == "model");
+  CHECK(edits[0].value == R"("openai/gpt-oss-\"20b\"")");
+}
+
+}  // namespace
+}  // namespace tollgate::providers
