@@ -44,6 +44,7 @@ struct Translation {
   model::Lessons lessons;         ///< What this upstream taught of this model.
   std::string client_betas;       ///< Comma list of anthropic-beta, of clients that have it.
   std::string session_id;         ///< Of the conversation; empty when unknown. For cache keys.
+  bool stream_usage = false;      ///< As Request::stream_usage, for the client's encoder.
   bool thinking_wanted = false;   ///< Set by encode_request: the client asked for thinking.
   bool thinking_omitted = false;  ///< The client wants signatures without text.
   bool single_tool_call = false;  ///< The client takes one tool call an answer.
@@ -54,7 +55,7 @@ struct Translation {
   int64_t created_at_s = 0;  ///< Unix time, for answers that tell when they were made.
   std::vector<std::pair<std::string, std::string>> tool_names;  ///< (client's, upstream's).
   std::vector<std::string> declared_tools;  ///< The client's names of the tools it offers.
-  std::vector<size_t> used_tool_ids;  ///< Hashes of the ids of the conversation's tool calls.
+  std::vector<size_t> used_tool_ids;        ///< Hashes of the ids of the conversation's tool calls.
   model::Losses losses;
 
   /// A new id: "toolu_" and 24 letters and digits. The same seed makes the same ids in order.

@@ -94,6 +94,7 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
   made = new_translation(candidate, context);
   made->input_tokens_estimate =
       model::estimate_input_tokens(*decoded_, candidate.target.model_id).likely;
+  made->stream_usage = decoded_->stream_usage;
   // The decoded request serves every attempt; an encoder is given the name it is to write.
   decoded_->model = candidate.target.model_id;
   std::string encoded;

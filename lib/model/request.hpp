@@ -57,6 +57,9 @@ struct Request {
   std::string speed;
   std::string context_management;  ///< Raw JSON, empty when absent.
   std::string rest;                ///< Unknown top-level members, raw, without braces.
+  std::string dialect_rest;        ///< Members only the dialect they came in knows, raw; others
+                                   ///< leave them out.
+  bool stream_usage = false;       ///< Usage at a stream's end, where a dialect must be asked.
 
   friend bool operator==(const Request&, const Request&) = default;
 };

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.hpp"
+#include "dialects/openai_chat/answer.hpp"
+#include "json/reader.hpp"
+#include "model/failure.hpp"
+
+namespace tollgate::dialects::openai_chat {
+
+/// Joins halves of characters that a server spread over two chunks: text in which the parser's
+/// place holders stand (see mend_surrogates) becomes text again.
+class Surrogates {
+ public:
+  /// The text, mended into `room` where that is needed.
+  std::string_view join(std::string_view text, std::string& room);
+
+ private:
+  uint32_t high_ = 0;
+};
+
+/// JSON in which halves of characters stand alone is none; they become place holders. False when
+/// there are none.
+bool mend_surrogates(std::string_view json, std::string& mended);
+
+/// Reads chunks of a stream, and whole answers, which look nearly alike.
+class ChunkReader {
+ public:
+  explicit ChunkReader(Translation& translation)
+      : translation_(translation), answer_(translation) {}
+
+  /// `is_whole`: choices hold a message, not a delta.
+  Status read(json::Value root, std::string_view json, bool is_whole, Events& out);
+  Answer& answer() { return answer_; }
+  /// What the upstream told instead of going on.
+  const std::optional<model::Failure>& failure() const { return failure_; }
+
+ private:
+  Status read_choice(json::Value choice, Events& out);
+  Status read_message(json::Value message, Events& out);
+  Status read_calls(json::Value calls, Events& out);
+  void read_content(json::Value content, Events& out);
+  void read_finish(json::Value choice);
+  bool read_error(json::Value root);
+  std::string_view raw(std::string_view list, size_t element,
+                       std::initializer_list<std::string_view> path) const;
+
+  Translation& translation_;
+  Answer answer_;
+  Surrogates reasoning_halves_;
+  Surrogates text_halves_;
+  std::string room_;
+  json::Value root_;
+  std::string_view json_;
+  bool is_whole_ = false;
+  bool field_seen_ = false;  ///< A field told reasoning: details only repeat it.
+  std::optional<model::Failure> failure_;
+};
+
+}  // namespace tollgate::dialects::openai_chat

@@ -1,0 +1,102 @@
+#include "dialects/openai_chat/chunk.hpp"
+
+#include "dialects/openai_chat/through.hpp"
+
+using namespace tollgate;
+using namespace tollgate::dialects;
+using namespace tollgate::dialects::openai_chat;
+
+TEST_CASE("errors inside a stream end it, unless they only say why it has ended") {
+  struct {
+    const char* name;
+    std::vector<std::string> chunks;
+    const char* told;
+    model::FailureKind kind;
+  } rows[] = {
+      {"before anything",
+       {R"({"error":{"message":"no","code":503}})"},
+       "error",
+       model::FailureKind::kOverloaded},
+      {"a text", {R"({"error":"no"})"}, "error", model::FailureKind::kApi},
+      {"old vLLM",
+       {R"({"object":"error","message":"no","code":400})"},
+       "error",
+       model::FailureKind::kInvalidRequest},
+      {"behind text",
+       {delta(R"({"content":"a"})"),
+        R"({"error":{"message":"no","code":"server_error"},"choices":[]})",
+        delta(R"({"content":"b"})")},
+       "start S0:text D'a' error",
+       model::FailureKind::kApi},
+      {"behind a finish",
+       {delta(R"({"content":"a"})"), finish("length"),
+        R"({"error":{"message":"Token limit reached","code":400},"choices":[{"index":0,"delta":{}}]})"},
+       "start S0:text D'a' E0 max_tokens stop",
+       model::FailureKind::kApi},
+      {"a fault behind a finish",
+       {delta(R"({"content":"a"})"), finish("stop"), R"({"error":{"message":"no","code":502}})"},
+       "start S0:text D'a' error",
+       model::FailureKind::kApi},
+      {"a finish that is a fault",
+       {delta(R"({"content":"a"})"), finish("error")},
+       "start S0:text D'a' error",
+       model::FailureKind::kApi},
+      {"a finish for want of room",
+       {delta(R"({"content":"a"})"), finish("insufficient_system_resource")},
+       "start S0:text D'a' error",
+       model::FailureKind::kOverloaded},
+      {"null is no error",
+       {R"({"error":null,"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]})"},
+       "start S0:text D'a' E0 end_turn stop",
+       model::FailureKind::kApi},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    Translation translation = thinking_client();
+    const DecodedStream decoded = decode_pieces({stream_of(row.chunks)}, translation);
+    CHECK(in_short(decoded.events) == row.told);
+    if (decoded.events.back().kind == model::StreamEventKind::kError) {
+      CHECK(static_cast<int>(decoded.events.back().failure.kind) == static_cast<int>(row.kind));
+      CHECK(!decoded.events.back().failure.message.empty());
+    }
+  }
+}
+
+TEST_CASE("a full context told inside a stream has numbers") {
+  Translation translation = thinking_client();
+  translation.facts.context_window = 70;
+  const DecodedStream decoded = decode_pieces(
+      {stream_of(
+          {R"({"error":{"message":"Your input exceeds the context window of this model.","code":"context_length_exceeded"}})"})},
+      translation);
+  REQUIRE(decoded.events.size() == 1);
+  CHECK(decoded.events[0].failure.message == "prompt is too long: 77 tokens > 70 maximum");
+}
+
+TEST_CASE("the service tier is told in the client's words") {
+  struct {
+    const char* tier;
+    const char* told;
+  } rows[] = {{"priority", "priority"},
+              {"fast", "priority"},
+              {"default", "standard"},
+              {"flex", "standard"}};
+  for (const auto& row : rows) {
+    Translation translation = thinking_client();
+    const DecodedStream decoded = decode_pieces(
+        {stream_of(
+            {std::string(R"({"service_tier":")") + row.tier +
+             R"(","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}})"})},
+        translation);
+    CHECK(folded(decoded.events).usage.service_tier == row.told);
+  }
+}
+
+TEST_CASE("usage may stand where Groq puts it") {
+  Translation translation = thinking_client();
+  const DecodedStream decoded = decode_pieces(
+      {stream_of(
+          {R"({"x_groq":{"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10}},"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]})"})},
+      translation);
+  CHECK(folded(decoded.events).usage.tokens.input == 9);
+}
