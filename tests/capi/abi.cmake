@@ -16,6 +16,8 @@ add_test(NAME abi_layout_complete
 add_test(NAME abi_symbols_listed
          COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/scripts/symbols --check)
 
+add_test(NAME abi_description COMMAND ${PROJECT_SOURCE_DIR}/scripts/abi --check)
+
 # Each header compiles alone, in C11 and in C++20, with every warning an error.
 set(alone_sources)
 foreach(header IN LISTS public_headers)
