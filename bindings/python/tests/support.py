@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import pathlib
 import threading
 import time
@@ -14,7 +15,7 @@ TOKEN = "tg_example"
 # More than the sockets between two programs take.
 BIG = 32_000_000
 # The repository, when the tests are run from it.
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+ROOT = pathlib.Path(os.path.abspath(__file__ + "/../../../.."))
 
 CONFIG = """\
 type: provider-account/anthropic
