@@ -38,8 +38,9 @@ cases:
   CHECK(one.at_ms == 1'795'338'000'000);
   CHECK(one.as == "virtualaccount:ci-bot");
   CHECK(one.metadata == model::Metadata{{"environment", "ci"}});
-  CHECK(one.request ==
-        R"({"model":"coding/claude-sonnet","max_tokens":1000,"messages":[{"role":"user","content":"hi"}]})");
+  CHECK(
+      one.request ==
+      R"({"model":"coding/claude-sonnet","max_tokens":1000,"messages":[{"role":"user","content":"hi"}]})");
   CHECK(one.spent.at(0).second == "10.00");
   REQUIRE(one.upstreams.size() == 2);
   REQUIRE(one.upstreams[0].outcomes.size() == 2);
