@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
+#include "dialects/openai_chat/dialect.hpp"
 #include "dialects/openai_responses/dialect.hpp"
 #include "exchange/failures.hpp"
 #include "wire/url.hpp"
@@ -25,6 +26,7 @@ constexpr Route kRoutes[] = {
     {"/messages", "POST", Operation::kMessages},
     {"/messages/count_tokens", "POST", Operation::kCountTokens},
     {"/responses", "POST", Operation::kMessages, dialects::openai_responses::dialect},
+    {"/chat/completions", "POST", Operation::kMessages, dialects::openai_chat::dialect},
     {"/models", "GET", Operation::kModels},
     {"/", "HEAD", Operation::kHello},
     {"/", "GET", Operation::kHello},

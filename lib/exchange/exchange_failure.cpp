@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "dialects/context_overflow.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/local_answers.hpp"
@@ -89,6 +90,10 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
   model::Failure failure =
       provider_of(endpoint.account).decode_error(endpoint, status, attempt.head, attempt.collected);
+  if (attempt.translation != nullptr) {
+    dialects::complete_context_overflow(failure, attempt.translation->input_tokens_estimate,
+                                        attempt.translation->facts.context_window);
+  }
   // Some say by a 400 that a key is not valid; their dialect knows.
   const bool unknown_key = failure.kind == model::FailureKind::kAuthentication;
   const bool our_credential = refuses_our_credential(attempt, unknown_key ? 401 : status);

@@ -25,6 +25,7 @@ const PathCase kPaths[] = {
     {"GET", "/readyz", Operation::kReady},
     {"GET", "/metrics", Operation::kMetrics},
     {"POST", "/v1/responses", Operation::kMessages},
+    {"POST", "/v1/chat/completions", Operation::kMessages},
     {"GET", "/v1/responses", Operation::kWrongMethod},
     {"GET", "/v1/messages", Operation::kWrongMethod},
     {"PUT", "/healthz", Operation::kWrongMethod},
