@@ -32,7 +32,7 @@ async function chat() {
     { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'sunny ☀️' });
   out.second = (await client.chat.completions.create({ ...second, tools }))
     .choices[0].message.content;
-  out.error = await client.chat.completions.create({ ...ask('hi'), model: 'no-such-model' })
+  out.error = await client.chat.completions.create({ ...ask('hi'), model: 'no-such-account/no-such-model' })
     .then(() => null, (error) => ({ status: error.status, message: error.message }));
 }
 
@@ -59,7 +59,7 @@ async function responses() {
   const second = ask([{ role: 'user', content: 'TOOL' }, ...history,
     { type: 'function_call_output', call_id: call.call_id, output: 'sunny ☀️' }]);
   out.second = (await client.responses.create({ ...second, tools })).output_text;
-  out.error = await client.responses.create({ ...ask('hi'), model: 'no-such-model' })
+  out.error = await client.responses.create({ ...ask('hi'), model: 'no-such-account/no-such-model' })
     .then(() => null, (error) => ({ status: error.status, message: error.message }));
 }
 
