@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "dialects/carriage.hpp"
 #include "exchange/answer_notes.hpp"
 #include "exchange/road.hpp"
 
@@ -24,11 +25,16 @@ constexpr std::array<StopName, 8> kStopNames = {{
     {model::StopReason::kContextWindow, "model_context_window_exceeded"},
 }};
 
+std::string foreign_mark(const dialects::Translation& translation) {
+  return dialects::seal_carriage({translation.target, translation.credential_tag, "x", {}});
+}
+
 class TranslationRoad final : public StreamRoad {
  public:
   TranslationRoad(FrameReader frames, const dialects::Dialect& upstream,
                   const dialects::Dialect& client, dialects::Translation& translation)
-      : frames_(std::move(frames)),
+      : translation_(translation),
+        frames_(std::move(frames)),
         decoder_(upstream.new_stream_decoder(translation)),
         encoder_(client.new_stream_encoder(translation)) {}
 
@@ -64,20 +70,45 @@ class TranslationRoad final : public StreamRoad {
   std::string_view upstream_model() const override { return notes_.upstream_model; }
 
  private:
+  /// Thinking that nobody signed gets a mark of ours, by which it is known for foreign when the
+  /// conversation moves to an upstream that checks signatures.
+  Status mark_thinking(const model::StreamEvent& event, std::string& out) {
+    if (event.kind == model::StreamEventKind::kBlockStart) {
+      thinking_open_ = event.block.kind == model::BlockKind::kThinking;
+      signed_ = !event.block.signature.empty();
+    } else if (event.kind == model::StreamEventKind::kBlockDelta) {
+      signed_ = signed_ || (event.delta == model::DeltaKind::kSignature && !event.text.empty());
+    } else if (event.kind == model::StreamEventKind::kBlockStop && thinking_open_) {
+      thinking_open_ = false;
+      if (signed_) return Status();
+      model::StreamEvent mark;
+      mark.kind = model::StreamEventKind::kBlockDelta;
+      mark.index = event.index;
+      mark.delta = model::DeltaKind::kSignature;
+      mark.text = foreign_mark(translation_);
+      return encoder_->on_event(mark, out);
+    }
+    return Status();
+  }
+
   Status write_events(std::string& out) {
     for (const model::StreamEvent& event : events_) {
       notes_.note(event);
+      if (Status status = mark_thinking(event, out); !status.ok()) return status;
       if (event.kind == model::StreamEventKind::kError) continue;  // The exchange answers those.
       if (Status status = encoder_->on_event(event, out); !status.ok()) return status;
     }
     return Status();
   }
 
+  const dialects::Translation& translation_;
   FrameReader frames_;
   std::unique_ptr<dialects::StreamDecoder> decoder_;
   std::unique_ptr<dialects::StreamEncoder> encoder_;
   std::vector<model::StreamEvent> events_;
   AnswerNotes notes_;
+  bool thinking_open_ = false;
+  bool signed_ = false;
 };
 
 }  // namespace
@@ -101,6 +132,11 @@ Result<WholeAnswer> translate_whole(const dialects::Dialect& upstream,
                                     dialects::Translation& translation, std::string& body) {
   Result<model::Response> response = upstream.decode_response(body, translation);
   if (!response.ok()) return response.status();
+  for (model::Block& block : response.value().content) {
+    if (block.kind == model::BlockKind::kThinking && block.signature.empty()) {
+      block.signature = foreign_mark(translation);
+    }
+  }
   std::string out;
   if (Status status = client.encode_response(response.value(), translation, out); !status.ok()) {
     return status;

@@ -43,7 +43,7 @@ def through(context, name, model):
     out = run(context, name, gateway.url, TOKEN, model)
     equal(out["model"], model, "the model's name in the answer")
     check(out["streamed_usage"] > 0, "the stream has no usage")
-    equal(out["error"]["status"], 400, "the status of an unknown model")
+    equal(out["error"]["status"], 404, "the status of an unknown model")
     contains(out["error"]["message"], "no-such-model", "the error of an unknown model")
 
 
