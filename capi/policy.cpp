@@ -48,9 +48,8 @@ tg_status tg_policy_explain(const tg_policy* policy, const tg_bytes* headers, ui
 }
 
 tg_status tg_policy_explain_draws(const tg_policy* policy, const tg_bytes* headers,
-                                  uint32_t pair_count, tg_bytes request, tg_time now,
-                                  uint64_t seed, uint32_t draws, tg_text** decision,
-                                  tg_error** error) {
+                                  uint32_t pair_count, tg_bytes request, tg_time now, uint64_t seed,
+                                  uint32_t draws, tg_text** decision, tg_error** error) {
   constexpr uint32_t kDrawsMax = 1'000'000;
   if (decision != nullptr) *decision = nullptr;
   return guard(error, [&]() -> Status {
@@ -87,9 +86,9 @@ tg_status tg_policy_test(tg_bytes cases, tg_bytes config, const tg_gateway_optio
     // The tests have a host of their own, whatever this one performs.
     known.host_capabilities = 0;
     known.waker = {};
-    auto tested = tollgate::gateway::run_policy_tests(
-        tollgate::capi::view(cases), tollgate::capi::view(config), known,
-        tollgate::capi::time_of(now));
+    auto tested = tollgate::gateway::run_policy_tests(tollgate::capi::view(cases),
+                                                      tollgate::capi::view(config), known,
+                                                      tollgate::capi::time_of(now));
     if (!tested.ok()) return tested.status();
     tollgate::capi::export_text(std::move(tested.value()), report);
     return Status();

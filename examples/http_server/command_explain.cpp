@@ -19,7 +19,8 @@ constexpr std::string_view kHelp =
     "  --header       a header of the request, such as 'authorization: Bearer TOKEN'\n"
     "  --at TIME      decide as at this time, as 2026-11-22T09:00:00Z (default: now)\n"
     "  --seed N       draw from this seed; 0 (the default) draws as a gateway does\n"
-    "  --repeat N     decide N times (1 to 1000000), each for another conversation, and count the targets\n"
+    "  --repeat N     decide N times (1 to 1000000), each for another conversation, and count the "
+    "targets\n"
     "  --json         print the decision as JSON\n"
     "\n"
     "Exit code 0 when the request is allowed, 1 when it is denied.\n";
@@ -138,8 +139,8 @@ int command_explain(const Words& words) {
   if (!load_gateway(options->value("--config", "tollgate.yaml"), at, &*seed, loaded)) {
     return kExitFailed;
   }
-  const auto decision = explain(loaded.gateway.get(), headers, *request, at, *seed,
-                                static_cast<uint32_t>(*repeat));
+  const auto decision =
+      explain(loaded.gateway.get(), headers, *request, at, *seed, static_cast<uint32_t>(*repeat));
   if (!decision) return kExitFailed;
   JsonDocument document;
   const JsonValue top = document.parse(*decision);

@@ -37,8 +37,7 @@ int32_t look_up(int32_t kind, tg_bytes name, tg_bytes* value, void* user) {
   } else {
     std::string reason;
     const bool relative = !text.empty() && text.front() != '/';
-    auto read =
-        read_file(relative ? lookup->folder + text : text, limits::kConfigBytesMax, reason);
+    auto read = read_file(relative ? lookup->folder + text : text, limits::kConfigBytesMax, reason);
     if (!read) return 0;
     lookup->value = std::move(*read);
     if (lookup->value.ends_with('\n')) lookup->value.pop_back();
@@ -52,8 +51,9 @@ std::string as_text(const std::string& file, JsonValue report) {
   report.member("cases").each_item([&](JsonValue one) {
     out += one.member("passed").boolean() ? "ok      " : "FAILED  ";
     out += std::string(one.member("name").text()) + '\n';
-    one.member("problems").each_item(
-        [&](JsonValue problem) { out += "        " + std::string(problem.text()) + '\n'; });
+    one.member("problems").each_item([&](JsonValue problem) {
+      out += "        " + std::string(problem.text()) + '\n';
+    });
   });
   out += file + ": " + std::to_string(report.member("passed").integer()) + " passed, " +
          std::to_string(report.member("failed").integer()) + " failed\n";

@@ -27,8 +27,9 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"serve", command_serve},       {"check", command_check}, {"explain", command_explain},
-    {"test", command_test},         {"settings", command_settings}, {"keys", command_keys},   {"version", command_version},
+    {"serve", command_serve},     {"check", command_check},       {"explain", command_explain},
+    {"test", command_test},       {"settings", command_settings}, {"keys", command_keys},
+    {"version", command_version},
 };
 
 int run(int argc, char** argv) {

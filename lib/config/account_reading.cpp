@@ -103,10 +103,19 @@ bool is_header_name(std::string_view name) {
 }
 
 bool is_reserved_header(std::string_view name) {
-  constexpr std::string_view kReserved[] = {
-      "host",    "content-length", "transfer-encoding",   "connection", "authorization",
-      "upgrade", "x-api-key",      "proxy-authorization", "te",         "accept-encoding",
-      "expect",  "content-type", "api-key"};
+  constexpr std::string_view kReserved[] = {"host",
+                                            "content-length",
+                                            "transfer-encoding",
+                                            "connection",
+                                            "authorization",
+                                            "upgrade",
+                                            "x-api-key",
+                                            "proxy-authorization",
+                                            "te",
+                                            "accept-encoding",
+                                            "expect",
+                                            "content-type",
+                                            "api-key"};
   return std::any_of(std::begin(kReserved), std::end(kReserved), [&](std::string_view reserved) {
     return ascii::equals_ignore_case(name, reserved);
   });

@@ -133,6 +133,11 @@ void check_completeness(const Draft& draft, Report& report) {
 
 /// Counters go by their rule's key, so two rules of one name would share them.
 void check_rules(const Draft& draft, Report& report) {
+  if (!draft.rules.empty()) {
+    report.warning({},
+                   "this version checks budgets and rate limits but does not keep them: it will "
+                   "not serve with them");
+  }
   FirstPlaces keys;
   for (const RuleDraft& draft_rule : draft.rules) {
     const bool budget = draft_rule.rule.kind == policy::RuleKind::kBudget;

@@ -74,8 +74,7 @@ std::optional<ScriptedOutcome> read_outcome(Reading& reading, const Value& value
   if (status.has_value() == event.has_value()) {
     reading.report.error(value.place(), "must have one of status and error_event");
   } else if (status) {
-    outcome.status =
-        static_cast<uint32_t>(read_integer(reading, *status, 200, 599).value_or(500));
+    outcome.status = static_cast<uint32_t>(read_integer(reading, *status, 200, 599).value_or(500));
     if (outcome.status < 400) outcome.kind = ScriptedOutcome::Kind::kOk;
   } else {
     std::vector<std::string_view> types;
@@ -218,8 +217,8 @@ PolicyCase read_case(Reading& reading, const Value& item) {
     out.upstreams = read_upstreams(reading, *upstreams);
   }
   out.repeat = static_cast<uint32_t>(mapping.integer("repeat", 1, 1, kRepeatMax));
-  out.seed = static_cast<uint64_t>(
-      mapping.integer("seed", 0, 0, std::numeric_limits<int64_t>::max()));
+  out.seed =
+      static_cast<uint64_t>(mapping.integer("seed", 0, 0, std::numeric_limits<int64_t>::max()));
   if (const std::optional<Value> expect = mapping.require("expect")) {
     out.expect = read_expectation(reading, *expect);
   }

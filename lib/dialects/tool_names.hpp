@@ -15,8 +15,9 @@ struct ToolNameRules {
 
 /// Fills in translation.tool_names for every tool of the request (and of its history) whose name
 /// the upstream would refuse: cut, with 8 hex digits of its hash behind it, so that the same name
-/// always becomes the same one and no two collide. Notes each as renamed. Notes the tools' own names too,
-/// and the ids of the conversation's tool calls: a new call must not have the id of an old one.
+/// always becomes the same one and no two collide. Notes each as renamed. Notes the tools' own
+/// names too, and the ids of the conversation's tool calls: a new call must not have the id of an
+/// old one.
 void map_tool_names(const model::Request& request, const ToolNameRules& rules,
                     Translation& translation);
 

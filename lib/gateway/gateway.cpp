@@ -77,6 +77,13 @@ Result<std::shared_ptr<const config::Configuration>> Gateway::load(std::string_v
   }
   config::LoadResult result = config::load(text, options_.config_name, options_.lookup, now);
   if (result.configuration == nullptr) return refusal(result.diagnostics);
+  if (!result.configuration->rules.empty()) {
+    // They are checked, but no exchange asks them yet: to serve would look as if they were kept.
+    return invalid(
+        "this version reads budgets and rate limits but does not keep them yet: remove those "
+        "documents "
+        "to serve without limits");
+  }
   warnings = config::to_json(result.diagnostics);
   return std::move(result.configuration);
 }

@@ -139,9 +139,9 @@ void check_plan(const Gateway& gateway, const config::PolicyCase& one, const Hea
     views.push_back(bytes_of(name));
     views.push_back(bytes_of(value));
   }
-  const std::string told = exchange::explain(
-      *gateway.configuration(), *gateway.environment(), views.data(),
-      static_cast<uint32_t>(headers.size()), one.request, now, {one.seed, one.repeat, principal});
+  const std::string told = exchange::explain(*gateway.configuration(), *gateway.environment(),
+                                             views.data(), static_cast<uint32_t>(headers.size()),
+                                             one.request, now, {one.seed, one.repeat, principal});
   json::Document document;
   const Result<json::Value> parsed = document.parse(told);
   if (!parsed.ok()) return;

@@ -24,8 +24,8 @@ std::string error_body(const config::ScriptedOutcome& outcome) {
   json::Writer writer(body);
   writer.begin_object().member("type", "error").key("error").begin_object();
   writer.member("type", type)
-      .member("message", outcome.message.empty() ? std::string("as the test says")
-                                                 : outcome.message)
+      .member("message",
+              outcome.message.empty() ? std::string("as the test says") : outcome.message)
       .end_object()
       .end_object();
   return body;

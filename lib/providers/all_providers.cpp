@@ -4,10 +4,10 @@
 #include "json/splice.hpp"
 #include "providers/anthropic/provider.hpp"
 #include "providers/aws_bedrock/provider.hpp"
-#include "providers/google_gemini/provider.hpp"
-#include "providers/google_vertex/provider.hpp"
 #include "providers/azure_foundry/provider.hpp"
 #include "providers/azure_openai/provider.hpp"
+#include "providers/google_gemini/provider.hpp"
+#include "providers/google_vertex/provider.hpp"
 #include "providers/openai_compatible/provider.hpp"
 #include "providers/provider.hpp"
 
@@ -74,12 +74,8 @@ model::ModelFacts facts_of(const Endpoint& endpoint) {
 
 const Provider* find_provider(std::string_view type) {
   const std::array all = {
-      &anthropic_provider(),
-      &aws_bedrock_provider(),
-      &google_gemini_provider(),
-      &google_vertex_provider(),
-      &azure_openai_provider(),
-      &azure_foundry_provider(),
+      &anthropic_provider(),     &aws_bedrock_provider(),  &google_gemini_provider(),
+      &google_vertex_provider(), &azure_openai_provider(), &azure_foundry_provider(),
   };
   for (const Provider* provider : all) {
     if (provider->type() == type) return provider;

@@ -25,6 +25,10 @@ LAYERS = {
 }
 # In these, a folder is one dialect or one provider, and knows none of the others.
 FAMILIES = {"dialects", "providers"}
+# What several providers of one house share: how their tokens are fetched, what their calls have in
+# common.
+FAMILY_PARTS = {"providers/anthropic/messages_headers.hpp", "providers/entra/token.hpp",
+                "providers/google/token.hpp", "providers/openai_compatible/calls.hpp"}
 
 # A third-party header, and the only folders that may include it. Tests are free.
 THIRD_PARTY = {
@@ -121,6 +125,8 @@ def check_families(tree):
             continue
         for line, _, header in tree.includes(name):
             other = header.split("/")
+            if header in FAMILY_PARTS:
+                continue
             if other[0] == parts[1] and len(other) > 2 and other[1] != parts[2]:
                 tree.report(name, line, f"{parts[1]}/{parts[2]} includes {other[1]}")
 

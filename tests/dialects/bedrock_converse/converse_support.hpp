@@ -78,7 +78,7 @@ Decoded decode_stream(std::string_view stream, Translation& translation, NextSiz
   const auto decoder = dialect().new_stream_decoder(translation);
   wire::AwsEventDecoder frames;
   while (!stream.empty() && decoded.code == Code::kOk) {
-    const std::string piece(stream.substr(0, next_size(stream.size())));
+    const std::string piece(stream.substr(0, static_cast<size_t>(next_size(stream.size()))));
     stream.remove_prefix(piece.size());
     Status inner;
     const Status framing = frames.feed(piece, [&](const wire::AwsEvent& event) {

@@ -145,7 +145,7 @@ TEST_CASE("ids are unique, and ours where the upstream's cannot be used") {
   const model::Response response = folded(decoded.events);
   REQUIRE(response.content.size() == 4);
   CHECK(response.content[1].id == "call_good");
-  for (const size_t i : {0, 2, 3})
+  for (const size_t i : {size_t{0}, size_t{2}, size_t{3}})
     CHECK_THAT(response.content[i].id, Catch::Matchers::StartsWith("toolu_"));
   CHECK(response.content[0].id != response.content[2].id);
 }
