@@ -111,6 +111,7 @@ Status AnswerReader::take(EventName name, json::Value event, std::string_view te
       return Status();
     case EventName::kCompleted:
     case EventName::kIncomplete:
+      start(event["response"]);
       if (const auto span = json::find_span(text, {"response"})) {
         take_output(event["response"], text.substr(span->offset, span->size));
       }
@@ -213,7 +214,6 @@ void AnswerReader::take_item(json::Value item, std::string_view text, std::optio
 
 /// What was never announced, or not to its end, comes now.
 void AnswerReader::take_output(json::Value response, std::string_view text) {
-  start(response);
   const auto output = json::find_span(text, {"output"});
   if (!output || !response["output"].is_array()) return;
   const size_t announced = places_.size();

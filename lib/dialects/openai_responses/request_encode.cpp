@@ -21,6 +21,14 @@ constexpr int64_t kOutputTokensMin = 16;
 constexpr int64_t kRoomTokensMin = 1024;
 constexpr int64_t kRoomTokensSpare = 256;
 
+std::optional<int64_t> taught_number(const Translation& translation, model::LessonKind kind) {
+  const std::string* taught = model::find_lesson(translation.lessons, kind);
+  if (taught == nullptr) return std::nullopt;
+  int64_t value = 0;
+  const auto read = std::from_chars(taught->data(), taught->data() + taught->size(), value);
+  return read.ec == std::errc() && value > 0 ? std::optional<int64_t>(value) : std::nullopt;
+}
+
 /// The text of one of some raw members; empty when it is not there.
 std::string raw_member(const std::string& members, std::string_view name) {
   const std::string object = "{" + members + "}";
@@ -110,7 +118,7 @@ Status RequestWriter::write() {
     write_sampling("top_p", request_.top_p);
     write_identity(request_, translation_, writer_);
     write_tier();
-    writer_.member("store", false);
+    if (!is_refused(translation_, "store")) writer_.member("store", false);
     if (request_.stream) {
       writer_.member("stream", true);
       if (translation_.traits.obfuscation_switch && !is_refused(translation_, "stream_options")) {
@@ -144,17 +152,14 @@ void RequestWriter::write_output_limit() {
   const model::ModelFacts& facts = translation_.facts;
   const int64_t wanted = *request_.max_tokens;
   int64_t limit = wanted;
-  int64_t most = facts.output_tokens_max;
-  if (const std::string* taught =
-          model::find_lesson(translation_.lessons, model::LessonKind::kOutputMax)) {
-    int64_t value = 0;
-    const auto read = std::from_chars(taught->data(), taught->data() + taught->size(), value);
-    if (read.ec == std::errc() && value > 0) most = value;
-  }
+  const int64_t most =
+      taught_number(translation_, model::LessonKind::kOutputMax).value_or(facts.output_tokens_max);
   if (most > 0) limit = std::min(limit, most);
-  if (facts.context_window > 0) {
+  const int64_t window =
+      taught_number(translation_, model::LessonKind::kContextWindow).value_or(facts.context_window);
+  if (window > 0) {
     const int64_t prompt = translation_.input_tokens_estimate;
-    const int64_t room = facts.context_window - prompt - prompt / 10 - kRoomTokensSpare;
+    const int64_t room = window - prompt - prompt / 10 - kRoomTokensSpare;
     limit = std::min(limit, std::max(room, kRoomTokensMin));
   }
   limit = std::max({limit, facts.output_tokens_min, kOutputTokensMin});
@@ -173,7 +178,9 @@ void RequestWriter::write_tools() {
     if (!tool.description.empty()) writer_.member("description", tool.description);
     writer_.raw_member("parameters", tool.parameters);
     // Left out, the service makes schemas strict by itself, and the model invents values.
-    if (translation_.traits.strict_tools) writer_.member("strict", tool.strict);
+    if (translation_.traits.strict_tools && !is_refused(translation_, "strict")) {
+      writer_.member("strict", tool.strict);
+    }
     writer_.end_object();
   }
   if (tools_.web_search != nullptr) write_web_search(*tools_.web_search);

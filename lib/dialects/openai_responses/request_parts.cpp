@@ -88,7 +88,10 @@ ReasoningPlan plan_reasoning(const model::Request& request, Translation& transla
     return plan;
   }
   plan.effort = effort_to_send(thinking_wish(request), efforts, translation.losses);
-  if (is_refused(translation, "reasoning.effort")) plan.effort.clear();
+  // The service may name it as its other dialect does.
+  for (const std::string_view field : {"reasoning.effort", "reasoning_effort"}) {
+    if (is_refused(translation, field)) plan.effort.clear();
+  }
   plan.reasons = plan.effort.empty() ? facts.thinks_unasked : plan.effort != kNoEffort;
   const bool shown = translation.thinking_wanted && plan.effort != kNoEffort;
   plan.summary =

@@ -159,6 +159,18 @@ TEST_CASE("how much may be written is kept inside what is known") {
   }
 }
 
+TEST_CASE("a window an upstream taught counts for more than the one known") {
+  Translation translation = to_openai();
+  translation.facts.context_window = 400'000;
+  translation.input_tokens_estimate = 10'000;
+  translation.lessons = {{model::LessonKind::kContextWindow, "32768"}};
+  CHECK(encoded(R"({"model":"m","max_tokens":32000,)" + kHi + "}", translation)
+            .find("\"max_output_tokens\":21512,") != std::string::npos);
+  translation.lessons = {{model::LessonKind::kContextWindow, "many"}};
+  CHECK(encoded(R"({"model":"m","max_tokens":32000,)" + kHi + "}", translation)
+            .find("\"max_output_tokens\":32000,") != std::string::npos);
+}
+
 TEST_CASE("sampling goes where the model takes it") {
   const std::string body = "{" + kHead + R"("temperature":0.5,"top_p":0.9,)" + kHi + "}";
   Translation reasoning = to_openai();
@@ -178,6 +190,43 @@ TEST_CASE("sampling goes where the model takes it") {
   const std::string thinking =
       "{" + kHead + R"("temperature":1,"output_config":{"effort":"high"},)" + kHi + "}";
   CHECK(encoded(thinking, switchable).find("temperature") == std::string::npos);
+}
+
+TEST_CASE("a field an upstream refused is not sent to it again") {
+  const std::string body =
+      "{" + kHead +
+      R"("stream":true,"metadata":{"user_id":"u"},"thinking":{"type":"adaptive"},)"
+      R"("output_config":{"effort":"high"},"service_tier":"standard_only",)"
+      R"("tools":[{"name":"f","input_schema":{"type":"object"}}],)"
+      R"("tool_choice":{"type":"any","disable_parallel_tool_use":true},"messages":[)"
+      R"({"role":"user","content":"a"},{"role":"assistant","content":"b"},)"
+      R"({"role":"user","content":"c"}]})";
+  const std::pair<const char*, const char*> rows[] = {
+      {"store", "\"store\":"},
+      {"strict", "\"strict\":"},
+      {"include", "\"include\":"},
+      {"reasoning", "\"reasoning\":"},
+      {"reasoning.effort", "\"effort\":"},
+      {"reasoning_effort", "\"effort\":"},
+      {"reasoning.summary", "\"summary\":"},
+      {"safety_identifier", "\"safety_identifier\":"},
+      {"prompt_cache_key", "\"prompt_cache_key\":"},
+      {"service_tier", "\"service_tier\":"},
+      {"stream_options", "\"stream_options\":"},
+      {"parallel_tool_calls", "\"parallel_tool_calls\":"},
+      {"tool_choice", "\"tool_choice\":"},
+      {"phase", "\"phase\":"},
+  };
+  for (const auto& [field, member] : rows) {
+    INFO(field);
+    Translation translation = to_openai();
+    translation.traits.service_tier = true;
+    CHECK(encoded(body, translation).find(member) != std::string::npos);
+    Translation taught = to_openai();
+    taught.traits.service_tier = true;
+    taught.lessons = {{model::LessonKind::kDropField, field}};
+    CHECK(encoded(body, taught).find(member) == std::string::npos);
+  }
 }
 
 TEST_CASE("what cannot be had is refused in clear words") {

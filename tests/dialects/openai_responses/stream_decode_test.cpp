@@ -191,6 +191,16 @@ TEST_CASE("what stands behind the end or is not known does not matter") {
   CHECK(decoded.events[1].stop_reason == model::StopReason::kEndTurn);
 }
 
+TEST_CASE("a last event without an answer in it still ends one") {
+  for (const char* type : {"response.completed", "response.incomplete"}) {
+    Translation translation = thinking_client();
+    const DecodedStream decoded =
+        decoded_stream(stream_of({std::string(R"({"type":")") + type + "\"}"}), translation);
+    REQUIRE(decoded.status.ok());
+    CHECK(folded(decoded.events).content.empty());
+  }
+}
+
 TEST_CASE("events are known by their data, and by their name where the data tells none") {
   Translation translation = thinking_client();
   const DecodedStream decoded = decoded_stream(
