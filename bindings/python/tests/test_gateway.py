@@ -23,6 +23,22 @@ from tollgate.testing import FakeClock
 REQUEST = json.dumps(body()).encode()
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
 
+SHARED = CONFIG + """\
+---
+type: provider-account/anthropic
+name: spare
+base_url: "${UPSTREAM}"
+auth_data: {type: api-key, api_key: "${KEY}"}
+integrations: [{name: claude, model_id: claude-sonnet-4-5}]
+---
+name: claude
+routing_config:
+  type: weight-based-routing
+  load_balance_targets:
+    - {target: anthropic-main/claude, weight: 75}
+    - {target: spare/claude, weight: 25}
+"""
+
 
 class Configuration(unittest.TestCase):
     def test_an_error_has_code_path_and_every_line(self):
@@ -114,6 +130,20 @@ class Decisions(unittest.TestCase):
                     decision = made.explain(json.dumps(asked).encode(), headers)
                     self.assertFalse(decision)
                     self.assertEqual((decision.denial.status, decision.denial.type), (status, kind))
+
+    def test_where_many_conversations_would_go(self):
+        with tollgate.Gateway(SHARED, lookup=lookup()) as made:
+            once = made.explain(REQUEST, HEADERS)
+            self.assertEqual(sum(once.distribution.values()), 1)
+            many = made.explain(REQUEST, HEADERS, draws=2000, seed=7)
+            self.assertEqual(sum(many.distribution.values()), 2000)
+            share = many.distribution["anthropic-main/claude"] / 2000
+            self.assertTrue(0.7 < share < 0.8, share)
+            again = made.explain(REQUEST, HEADERS, draws=2000, seed=7)
+            self.assertEqual(again.distribution, many.distribution)
+            for draws, seed in ((0, 0), (1_000_001, 0), (-1, 0), (2**32 + 1, 0), (1, -1), (1, 2**64)):
+                with self.subTest((draws, seed)), self.assertRaises(tollgate.InvalidError):
+                    made.explain(REQUEST, HEADERS, draws=draws, seed=seed)
 
     def test_a_policy_outlives_its_gateway_and_a_reload(self):
         made = gateway()

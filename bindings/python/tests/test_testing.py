@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import pathlib
+import tempfile
 import unittest
 
+import tollgate
 from support import CONFIG, TOKEN, body
-from tollgate.testing import Failure, FakeClock, Harness, error, failure, message, raw, silence
+from tollgate.testing import (
+    Failure,
+    FakeClock,
+    Harness,
+    error,
+    failure,
+    message,
+    raw,
+    run_case_file,
+    run_cases,
+    silence,
+)
 
 
 def harness(**options):
     return Harness(CONFIG, environment={"UPSTREAM": "https://a.example", "KEY": "secret-1"},
                    **options)
+
+CASES = """\
+cases:
+  - name: it is served
+    as: user:ada@corp.example
+    request: {model: claude, max_tokens: 9, messages: [{role: user, content: hi}]}
+    expect: {target: anthropic-main/claude, attempts: 1, status: 200}
+  - name: an error is passed on
+    as: user:ada@corp.example
+    request: {model: claude, max_tokens: 9, messages: [{role: user, content: hi}]}
+    upstreams: {anthropic-main/claude: {status: 404, message: gone}}
+    expect: {status: %d}
+"""
 
 
 class Time(unittest.TestCase):
@@ -100,6 +127,51 @@ class Scripts(unittest.TestCase):
     def test_explain(self):
         self.assertTrue(harness().explain(body(), token=TOKEN))
         self.assertFalse(harness().explain(body()))
+
+
+class Cases(unittest.TestCase):
+    def test_all_pass(self):
+        report = run_cases(CASES % 404, CONFIG.replace("${UPSTREAM}", "https://a.example"))
+        self.assertTrue(report, report)
+        self.assertEqual((report.passed, report.failed), (2, 0))
+        first, second = report
+        self.assertEqual((first.name, first.target, first.attempts, first.status),
+                         ("it is served", "anthropic-main/claude", 1, 200))
+        self.assertEqual((second.status, second.message), (404, "gone"))
+
+    def test_one_fails(self):
+        report = run_cases(CASES % 200, CONFIG.replace("${UPSTREAM}", "https://a.example"))
+        self.assertFalse(report)
+        self.assertEqual([bool(case) for case in report], [True, False])
+        self.assertEqual(report.cases[1].problems, ("expected status 200, found 404",))
+        self.assertEqual(str(report).splitlines(),
+                         ["ok      it is served", "FAILED  an error is passed on",
+                          "        expected status 200, found 404", "1 passed, 1 failed"])
+
+    def test_texts_with_errors(self):
+        with self.assertRaises(tollgate.InvalidError) as raised:
+            run_cases(CASES.replace("attempts", "atempts") % 404, CONFIG, name="my.yaml")
+        self.assertIn("my.yaml:", str(raised.exception))
+        self.assertIn("did you mean attempts?", str(raised.exception))
+
+    def test_what_a_lookup_raises_comes_out(self):
+        def look_up(kind, name):
+            raise PermissionError(name)
+
+        with self.assertRaises(PermissionError):
+            run_cases(CASES % 404, CONFIG, lookup=look_up)
+
+    def test_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = pathlib.Path(folder)
+            (place / "team.yaml").write_text(CONFIG.replace("${UPSTREAM}", "https://a.example"))
+            (place / "cases.yaml").write_text("config: team.yaml\n" + CASES % 404)
+            self.assertTrue(run_case_file(place / "cases.yaml"))
+            self.assertFalse(run_case_file(place / "cases.yaml", CONFIG.replace(
+                "${UPSTREAM}", "https://a.example").replace("name: claude,", "name: other,")))
+            (place / "team.yaml").unlink()
+            with self.assertRaises(tollgate.InvalidError):
+                run_case_file(str(place / "cases.yaml"))
 
 
 if __name__ == "__main__":

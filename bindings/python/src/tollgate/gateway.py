@@ -167,13 +167,16 @@ class Gateway:
         with self._references, self._handle as address:
             call(core.tg_gateway_reload, address, bytes_in(text), time_of(self.clock))
 
-    def explain(self, request: Text, headers: HeaderPairs) -> Decision:
+    def explain(
+        self, request: Text, headers: HeaderPairs, *, draws: int = 1, seed: int = 0
+    ) -> Decision:
         """Decides about the body of a `POST /v1/messages` without sending it.
 
         `headers` hold the credential, as the client would send it. Nothing is called or reserved.
+        `draws` and `seed` are those of `Policy.explain()`.
         """
         with self.policy() as policy:
-            return policy.explain(request, headers)
+            return policy.explain(request, headers, draws=draws, seed=seed)
 
     def policy(self) -> Policy:
         """The decision alone, of the configuration in force now."""

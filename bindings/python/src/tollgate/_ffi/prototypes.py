@@ -58,7 +58,15 @@ _SHARED: Dict[str, Prototype] = {
     "tg_gateway_set_draining": (None, (_HANDLE, c_int32)),
     "tg_policy_create": (_STATUS, (_HANDLE, _NEW, _ERROR)),
     "tg_policy_explain": (_STATUS, (_HANDLE, _PAIRS, c_uint32, BytesIn, Time, _NEW, _ERROR)),
+    "tg_policy_explain_draws": (
+        _STATUS,
+        (_HANDLE, _PAIRS, c_uint32, BytesIn, Time, c_uint64, c_uint32, _NEW, _ERROR),
+    ),
     "tg_policy_free": (None, (_HANDLE,)),
+    "tg_policy_test": (
+        _STATUS,
+        (BytesIn, BytesIn, POINTER(GatewayOptions), Time, _NEW, _ERROR),
+    ),
     "tg_text_bytes": (Bytes, (_HANDLE,)),
     "tg_text_free": (None, (_HANDLE,)),
     "tg_token_hash": (_STATUS, (BytesIn, POINTER(c_char))),

@@ -9,11 +9,13 @@
         assert (answer.status, len(answer.attempts)) == (200, 2)
 
 No network, no waiting: time is the harness's own, and passes only as far as an exchange waits.
+`run_cases()` runs the files of `tollgate test` instead.
 """
 
 from __future__ import annotations
 
 from ..actions import Failure
+from .cases import CaseResult, CasesReport, run_case_file, run_cases
 from .clock import FakeClock
 from .harness import Answer, Harness, Pending, Upstream
 from .replies import Call, Reply, error, failure, message, raw, silence
@@ -21,6 +23,8 @@ from .replies import Call, Reply, error, failure, message, raw, silence
 __all__ = [
     "Answer",
     "Call",
+    "CaseResult",
+    "CasesReport",
     "Failure",
     "FakeClock",
     "Harness",
@@ -31,5 +35,7 @@ __all__ = [
     "failure",
     "message",
     "raw",
+    "run_case_file",
+    "run_cases",
     "silence",
 ]
