@@ -3,6 +3,7 @@
 
 #include "dialects/openai_chat/message_decode.hpp"
 #include "dialects/openai_chat/parts.hpp"
+#include "dialects/openai_members.hpp"
 #include "json/walk.hpp"
 
 namespace tollgate::dialects::openai_chat {
@@ -188,6 +189,10 @@ Result<Request> decode_request(std::string_view body) {
   }
   const json::Value root = parsed.value();
   if (!root.is_object()) return invalid("The request body should be a JSON object");
+  if (const auto twice = repeated_member(root, {"model", "messages", "stream", "stream_options",
+                                                "max_tokens", "max_completion_tokens", "tools"})) {
+    return at(*twice, "Field given twice; a request may name it once");
+  }
   if (root["model"].string_or("").empty()) return at("model", "Field required");
   if (!root["messages"].is_array()) return at("messages", "Field required");
   Request request;

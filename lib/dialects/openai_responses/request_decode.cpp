@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "dialects/openai_members.hpp"
 #include "dialects/openai_responses/client_names.hpp"
 #include "dialects/openai_responses/input_decode.hpp"
 #include "dialects/openai_responses/parts.hpp"
@@ -179,6 +180,10 @@ Result<Request> decode_request(std::string_view body) {
   }
   const json::Value root = parsed.value();
   if (!root.is_object()) return invalid("The request body should be a JSON object");
+  if (const auto twice = repeated_member(
+          root, {"model", "input", "instructions", "stream", "max_output_tokens", "tools"})) {
+    return invalid("Parameter given twice: '" + std::string(*twice) + "'.", std::string(*twice));
+  }
   if (root["model"].string_or("").empty()) {
     return invalid("Missing required parameter: 'model'.", "model");
   }

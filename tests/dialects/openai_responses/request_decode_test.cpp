@@ -137,6 +137,9 @@ TEST_CASE("what is not kept here is refused in clear words") {
       {R"({"model":"m","input":"hi","conversation":"conv_1"})", "conversation"},
       {R"({"model":"m","input":"hi","background":true})", "background"},
       {R"({"model":"m","input":"hi","prompt":{"id":"p"}})", "prompt"},
+      {R"({"input":[],"model":"m","model":true})", "model"},
+      {R"({"model":"m","input":"hi","input":"ho"})", "input"},
+      {R"({"model":"m","input":"hi","stream":false,"stream":true})", "stream"},
       {"[]", ""},
       {"{", ""},
   };
