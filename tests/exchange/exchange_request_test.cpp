@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "exchange/routed_host.hpp"
 #include "support/fake_host.hpp"
 
 namespace tollgate::test {
@@ -66,6 +67,45 @@ TEST_CASE("count_tokens passes to its own endpoint") {
   host.upstream_body(R"({"input_tokens": 12})");
   host.upstream_end();
   CHECK(host.body == R"({"input_tokens": 12})");
+}
+
+TEST_CASE("what an OpenAI client sends decides about targets as what Claude Code sends does") {
+  const std::string large(20'000, 'x');
+  const std::string picture = "data:image/png;base64," + std::string(40'000, 'A');
+  const struct {
+    const char* name;
+    const char* path;
+    std::string body;
+    const char* account;
+  } kRows[] = {
+      {"chat, little text", "/v1/chat/completions",
+       R"({"model":"coding","messages":[{"role":"user","content":"hi"}]})", "one"},
+      {"chat, much text", "/v1/chat/completions",
+       R"({"model":"coding","messages":[{"role":"user","content":")" + large + R"("}]})", "two"},
+      {"chat, a large picture is no text", "/v1/chat/completions",
+       R"({"model":"coding","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":")" +
+           picture + R"("}}]}]})",
+       "one"},
+      {"responses, little text", "/v1/responses", R"({"model":"coding","input":"hi"})", "one"},
+      {"responses, much text", "/v1/responses", R"({"model":"coding","input":")" + large + R"("})",
+       "two"},
+      {"responses, a large picture is no text", "/v1/responses",
+       R"({"model":"coding","input":[{"role":"user","content":[{"type":"input_image","image_url":")" +
+           picture + R"("}]}]})",
+       "one"},
+  };
+  for (const auto& row : kRows) {
+    CAPTURE(row.name);
+    FakeHost host(
+        routed_gateway("  type: complexity-based-routing\n  load_balance_targets:\n"
+                       "    - {target: one/m, tier: simple}\n"
+                       "    - {target: two/m, tier: medium}\n"
+                       "    - {target: six/m, tier: complex}\n"));
+    host.request("POST", row.path, {{"authorization", "Bearer token-1"}}, row.body);
+    CAPTURE(host.body);
+    REQUIRE(host.calls.size() == 1);
+    CHECK(account_of(host.calls[0]) == row.account);
+  }
 }
 
 }  // namespace

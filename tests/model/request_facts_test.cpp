@@ -45,3 +45,41 @@ TEST_CASE("a plain request asks for nothing special") {
   CHECK_FALSE(facts.has_images);
   CHECK(facts.tool_count == 0);
 }
+
+Block text_of(std::string text) {
+  Block block;
+  block.text = std::move(text);
+  return block;
+}
+
+TEST_CASE("text, binary data and failed tools are counted as they stand in the messages") {
+  Request request;
+  request.system = {text_of("not of a message")};
+  Message first;
+  first.content = {text_of("12345")};
+  Block early;
+  early.kind = BlockKind::kToolResult;
+  early.is_error = true;
+  first.content.push_back(early);
+  Block result;
+  result.kind = BlockKind::kToolResult;
+  result.is_error = true;
+  Block image;
+  image.kind = BlockKind::kImage;
+  image.source = Source{SourceKind::kBase64, "image/png", "QUJDRA==", {}};
+  result.content = {text_of("123"), image};
+  Block linked;
+  linked.kind = BlockKind::kImage;
+  linked.source = Source{SourceKind::kUrl, {}, "https://pictures.example/a.png", {}};
+  Block call;
+  call.kind = BlockKind::kToolUse;
+  call.input = R"({"path":"a.txt"})";
+  Message last;
+  last.content = {result, linked, call, text_of("12")};
+  request.messages = {first, last};
+  const RequestFacts facts = facts_of(request);
+  CHECK(facts.text_bytes == 10);
+  CHECK(facts.last_message_bytes == 5);
+  CHECK(facts.binary_bytes == 8);
+  CHECK(facts.tool_error_count == 1);
+}
