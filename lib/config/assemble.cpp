@@ -272,6 +272,7 @@ std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now) {
   if (!build_directory(draft, *configuration, report)) return nullptr;
   if (!build_models(draft, *configuration, report)) return nullptr;
   build_issuers(draft, *configuration, report);
+  configuration->retry = draft.retry;
   build_routes(draft, *configuration, report);
   if (report.has_errors()) return nullptr;
   build_rules(draft, *configuration);

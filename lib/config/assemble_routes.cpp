@@ -81,6 +81,7 @@ class TargetLookup {
       return false;
     }
     draft.target.target = resolved.target;
+    if (!draft.target.retry.configured) draft.target.retry = configuration_.retry;
     add_facts(draft.target);
     return true;
   }

@@ -58,7 +58,8 @@ struct Configuration {
   std::vector<providers::Account> accounts;
   std::vector<policy::Grants> account_grants;  ///< Beside accounts, by index.
   router::Catalog catalog;
-  router::Routes routes;                              ///< Looked at before the catalog.
+  router::Routes routes;  ///< Looked at before the catalog.
+  router::Retry retry;  ///< Of models without routing, and of targets that say nothing of retries.
   std::vector<RouteGrants> route_grants;              ///< Beside routes.models(), by index.
   std::vector<router::Protection> protections;        ///< Beside catalog.integrations(), by index.
   std::vector<policy::Grants> integration_grants;     ///< Beside catalog.integrations(), by index.

@@ -106,6 +106,7 @@ struct RoutingRuleDraft {
 struct Draft {
   ServerSettings server;
   record::LoggingSettings logging;
+  router::Retry retry;  ///< What `retry_settings` says.
   std::vector<RuleDraft> rules;
   uint32_t rule_groups = 0;  ///< First-match groups so far.
   std::vector<ForcedMetadata> forced_metadata;

@@ -4,6 +4,7 @@
 #include "config/cost.hpp"
 #include "config/document_types.hpp"
 #include "config/names.hpp"
+#include "config/target_reading.hpp"
 
 namespace tollgate::config {
 namespace {
@@ -80,7 +81,8 @@ void read_global_settings(StrictMapping& document, Draft& draft) {
   document.take("name");
   read_logging(document, logging);
   read_metrics(document, logging);
-  document.not_supported({"retry_settings", "semantic_cache_settings", "guardrail_settings"});
+  read_retry(document, "retry_settings", draft.retry.attempts, draft.retry);
+  document.not_supported({"semantic_cache_settings", "guardrail_settings"});
   read_unknown_price(document, draft);
   const Place place = document.where().place();
   if (draft.settings_place) {

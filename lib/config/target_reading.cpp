@@ -37,21 +37,6 @@ router::StatusCodes read_codes(Reading& reading, const Value& list) {
   return codes;
 }
 
-void read_retry(StrictMapping& mapping, router::Retry& retry) {
-  const std::optional<Value> value = mapping.take("retry_config");
-  if (!value) return;
-  StrictMapping config(mapping.reading(), *value);
-  retry.configured = true;
-  // The default of two is for targets that say nothing of retries at all.
-  retry.attempts = static_cast<uint32_t>(config.integer("attempts", 0, 0, kRetriesMax));
-  retry.delay_ns =
-      static_cast<uint64_t>(config.integer("delay", 100, 0, kDelayMsMax)) * kMillisecond;
-  if (const std::optional<Value> codes = config.take("on_status_codes")) {
-    retry.on = read_codes(mapping.reading(), *codes);
-  }
-  config.done();
-}
-
 void read_cutoff(StrictMapping& mapping, router::Strategy strategy, router::SlaCutoff& sla) {
   const std::optional<Value> value = mapping.take("sla_cutoff");
   if (!value) return;
@@ -159,6 +144,22 @@ void read_standing(StrictMapping& mapping, router::Strategy strategy, router::Ro
 
 }  // namespace
 
+void read_retry(StrictMapping& mapping, std::string_view key, uint32_t attempts_default,
+                router::Retry& retry) {
+  const std::optional<Value> value = mapping.take(key);
+  if (!value) return;
+  StrictMapping config(mapping.reading(), *value);
+  retry.configured = true;
+  retry.attempts = static_cast<uint32_t>(
+      config.integer("attempts", static_cast<int64_t>(attempts_default), 0, kRetriesMax));
+  retry.delay_ns =
+      static_cast<uint64_t>(config.integer("delay", 100, 0, kDelayMsMax)) * kMillisecond;
+  if (const std::optional<Value> codes = config.take("on_status_codes")) {
+    retry.on = read_codes(mapping.reading(), *codes);
+  }
+  config.done();
+}
+
 TargetDraft read_target(Reading& reading, const Value& item, router::Strategy strategy) {
   TargetDraft draft;
   draft.place = item.place();
@@ -170,7 +171,8 @@ TargetDraft read_target(Reading& reading, const Value& item, router::Strategy st
   router::RouteTarget& target = draft.target;
   read_standing(mapping, strategy, target);
   read_cutoff(mapping, strategy, target.sla);
-  read_retry(mapping, target.retry);
+  // The default of two is for targets that say nothing of retries at all.
+  read_retry(mapping, "retry_config", 0, target.retry);
   if (const std::optional<Value> codes = mapping.take("fallback_status_codes")) {
     target.fallback_on = read_codes(reading, *codes);
   }

@@ -182,11 +182,14 @@ Decision decide(const config::Configuration& configuration, const model::Princip
   const std::string& full_name =
       named.routed() ? configuration.routes.models()[named.route].name : named.model.target.name;
   if (const router::RoutingRule* rule =
-          matching_rule(configuration, principal, facts, full_name, context, decision)) {
+          matching_rule(configuration, principal, named.name, full_name, context, decision)) {
     routing = &rule->routing;
   }
   if (routing == nullptr) {
     decision.candidates.push_back({named.model.target, true, {}});
+    // A count is not worth a wait: an estimate serves as well.
+    const bool counts = context.endpoint == router::EndpointClass::kCountTokens;
+    decision.retries_max = counts ? 0 : configuration.retry.attempts;
     return decision;
   }
   follow_routing(configuration, principal, facts, *routing, context, decision);

@@ -164,7 +164,9 @@ bool Exchange::estimates_instead() {
 void Exchange::targets_spent() {
   if (estimates_instead()) return;
   model::Failure failure;
-  const bool one_answer = last_failure_ && (attempt_count_ <= 1 || last_failure_->definite);
+  // Without routing there is one target, whose own answer tells more than a list of one.
+  const bool one_answer = last_failure_ && (attempt_count_ <= 1 || last_failure_->definite ||
+                                            decision_.routing == nullptr);
   if (!one_answer && attempt_count_ > 1) {
     bool overloaded = false;
     std::string list;

@@ -101,8 +101,9 @@ bool Exchange::may_fall_back(const Attempt& attempt, uint32_t code, bool can_fal
 bool Exchange::retry_same(const Attempt& attempt, const LastFailure& last, uint32_t code,
                           bool falls_back) {
   const Candidate& candidate = decision_.candidates[attempt.candidate()];
-  if (candidate.route == nullptr || !candidate.usable) return false;
-  const router::Retry& retry = candidate.route->retry;
+  if (!candidate.usable) return false;
+  const bool routed = candidate.route != nullptr;
+  const router::Retry& retry = routed ? candidate.route->retry : configuration_->retry;
   const bool other = falls_back && another_is_left();
   // A target that cannot be reached is asked again only when there is nobody else to ask.
   if (code == 0 ? other || last.failure.should_retry == false : !retry.on.has(code)) return false;
@@ -115,7 +116,7 @@ bool Exchange::retry_same(const Attempt& attempt, const LastFailure& last, uint3
   if (attempt_count_ >= attempts_max()) return false;
   const int64_t asked_s = std::clamp<int64_t>(last.failure.retry_after_s.value_or(0), 0, 86'400);
   const uint64_t wait = std::max(retry.delay_ns, static_cast<uint64_t>(asked_s) * kSecond);
-  if (other && wait > Selection::kWaitForSameNs) return false;
+  if ((other || !routed) && wait > Selection::kWaitForSameNs) return false;
   if (selection_.waited_ns + wait > Selection::kWaitNs) return false;
   if (!environment_->router.retries.take(now_)) {
     record_.steps.push_back({"retries", "denied", "too many in the last minute"});

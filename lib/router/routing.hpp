@@ -32,7 +32,7 @@ struct Retry {
   uint32_t attempts = 2;  ///< After the first call.
   uint64_t delay_ns = 100 * kMillisecond;
   StatusCodes on = default_codes();
-  bool configured = false;  ///< A retry_config stands there.
+  bool configured = false;  ///< A retry_config or retry_settings stands there.
 
   static StatusCodes default_codes() { return {429, 500, 502, 503, 529}; }
 };

@@ -22,6 +22,9 @@ integrations:
 type: user
 name: ada
 tokens: [{sha256: @}]
+---
+type: gateway-global-settings
+retry_settings: {attempts: 0}
 )";
 
 void require(bool holds, const char* what) {

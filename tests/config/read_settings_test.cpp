@@ -29,6 +29,48 @@ TEST_CASE("chosen metadata becomes metric labels") {
       std::vector<std::string>{"environment", "cost-center"});
 }
 
+router::Retry retry_of(const std::string& lines) {
+  const LoadResult result = load_text("type: gateway-global-settings\n" + lines);
+  CAPTURE(lines, findings_of(result));
+  REQUIRE(result.configuration);
+  return result.configuration->retry;
+}
+
+TEST_CASE("retry settings hold for all that say nothing of retries") {
+  const router::Retry built_in = retry_of("");
+  CHECK_FALSE(built_in.configured);
+  CHECK(built_in.attempts == 2);
+  CHECK(built_in.delay_ns == 100 * kMillisecond);
+  CHECK(built_in.on == router::Retry::default_codes());
+  const router::Retry own =
+      retry_of("retry_settings: {attempts: 5, delay: 250, on_status_codes: [\"429\", 503]}\n");
+  CHECK(own.configured);
+  CHECK(own.attempts == 5);
+  CHECK(own.delay_ns == 250 * kMillisecond);
+  CHECK(own.on == router::StatusCodes{429, 503});
+  CHECK(retry_of("retry_settings: {delay: 10}\n").attempts == 2);
+  CHECK(retry_of("retry_settings: {attempts: 0}\n").attempts == 0);
+}
+
+TEST_CASE(
+    "a target that says nothing of retries has those of the settings, one that does its own") {
+  const LoadResult result = load_text(
+      "type: provider-account/anthropic\nname: house\nauth_data: {type: api-key, api_key: k}\n"
+      "integrations: [{name: m, model_id: m}, {name: n, model_id: n}]\n---\n"
+      "name: v\nrouting_config:\n  type: priority-based-routing\n  load_balance_targets:\n"
+      "    - {target: house/m}\n    - {target: house/n, retry_config: {attempts: 1}}\n---\n"
+      "type: gateway-global-settings\nretry_settings: {attempts: 4, delay: 30}\n");
+  CAPTURE(findings_of(result));
+  REQUIRE(result.configuration);
+  const router::Routes& routes = result.configuration->routes;
+  const auto& targets = routes.models()[routes.find("v")].routing.targets;
+  REQUIRE(targets.size() == 2);
+  CHECK(targets[0].retry.attempts == 4);
+  CHECK(targets[0].retry.delay_ns == 30 * kMillisecond);
+  CHECK(targets[1].retry.attempts == 1);
+  CHECK(targets[1].retry.delay_ns == 100 * kMillisecond);
+}
+
 const FindingCase kFaults[] = {
     {"no type", "logging_settings: {}", "t.yaml:2:19: logging_settings.type: is required\n"},
     {"an unknown type", "logging_settings: {type: sometimes}",
@@ -42,8 +84,13 @@ const FindingCase kFaults[] = {
      "t.yaml:2:30: metrics.metadata_keys[1]: this key stands in the list twice\n"},
     {"a label with a space", "metrics: {metadata_keys: ['a b']}",
      "t.yaml:2:27: metrics.metadata_keys[0]: must be 1 to 64 characters without spaces\n"},
-    {"settings that are not kept yet", "retry_settings: {attempts: 2}",
-     "t.yaml:2:1: retry_settings: is not supported by this version of tollgate: remove it\n"},
+    {"settings that are not kept yet", "guardrail_settings: {timeout_ms: 3000}",
+     "t.yaml:2:1: guardrail_settings: is not supported by this version of tollgate: remove it\n"},
+    {"too many retries", "retry_settings: {attempts: 11}",
+     "t.yaml:2:28: retry_settings.attempts: must be a whole number from 0 to 10\n"},
+    {"a status that is none", "retry_settings: {on_status_codes: [\"5xx\"]}",
+     "t.yaml:2:36: retry_settings.on_status_codes[0]: must be an HTTP status from 100 to 599, as "
+     "\"429\"\n"},
     {"a second document", "---\ntype: gateway-global-settings",
      "t.yaml:3:1: a second gateway-global-settings document, the first is in line 1\n"},
 };

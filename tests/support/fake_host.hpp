@@ -222,6 +222,7 @@ class FakeHost {
 };
 
 /// A gateway with one Anthropic account, one user (token-1) and one that may use nothing (token-2).
+/// Nothing is asked twice, so that a test of one failure sees one call.
 inline constexpr std::string_view kTestConfig = R"(
 type: provider-account/anthropic
 name: anthropic-main
@@ -264,6 +265,7 @@ tokens: [{env: TOKEN_2}]
 type: gateway-global-settings
 name: settings
 logging_settings: {type: header_controlled, log_body_by_default: false}
+retry_settings: {attempts: 0}
 )";
 
 inline bool test_lookup(config::ReferenceKind kind, std::string_view name, std::string& value) {
