@@ -102,6 +102,11 @@ std::optional<uint64_t> content_length(const wire::Headers& headers) {
   return value;
 }
 
+/// Anthropic's clients send their version with everything, OpenAI's know no such header.
+bool is_openai_client(const wire::Headers& headers) {
+  return !headers.has("anthropic-version") && !headers.has("x-api-key");
+}
+
 }  // namespace
 
 std::string percent_decode(std::string_view text) {
@@ -170,6 +175,11 @@ std::optional<model::Failure> read_head(std::string_view method, std::string_vie
   request.path = parsed.value().path;
   request.query = parsed.value().query;
   request.operation = detect_operation(method, request.path, request.model_id, request.dialect);
+  const bool about_models =
+      request.operation == Operation::kModels || request.operation == Operation::kModel;
+  if (about_models && is_openai_client(request.headers)) {
+    request.dialect = &dialects::openai_chat::dialect();
+  }
   request.content_length = content_length(request.headers);
   request.session_id = request.headers.get("x-claude-code-session-id").value_or("");
   request.agent_id = request.headers.get("x-claude-code-agent-id").value_or("");

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
+#include "base/ascii.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/routing.hpp"
 #include "policy/access.hpp"
@@ -81,6 +83,11 @@ bool may_use_route(const config::Configuration& configuration, const model::Prin
   return policy::may_use(grants.group, principal) && policy::may_use(grants.own, principal);
 }
 
+bool is_offered_name(std::string_view name) {
+  return ascii::starts_with_ignore_case(name, "claude") ||
+         ascii::starts_with_ignore_case(name, "anthropic");
+}
+
 std::vector<std::string> usable_models(const config::Configuration& configuration,
                                        const model::Principal& principal) {
   const std::vector<router::Integration>& all = configuration.catalog.integrations();
@@ -107,26 +114,39 @@ namespace {
 
 /// What a requested name stands for.
 struct Named {
+  std::string_view name;  ///< The requested one, without the prefix of an alias.
   size_t route = router::Routes::kNone;
   router::Resolved model;
+  bool by_chance = false;  ///< Only because one wildcard takes whatever it is given.
 
   bool routed() const { return route != router::Routes::kNone; }
+  bool found() const {
+    return routed() || (model.resolution == router::Resolution::kFound && !by_chance);
+  }
 };
 
-Named look_up(const config::Configuration& configuration, const std::string& name) {
+Named look_up_exactly(const config::Configuration& configuration, std::string_view name) {
   Named named;
+  named.name = name;
   named.route = configuration.routes.find(name);
   if (named.routed()) return named;
   named.model = configuration.catalog.resolve(name);
   const bool found = named.model.resolution == router::Resolution::kFound;
   // The only wildcard takes any bare name, but none that something else is called.
-  const bool by_chance =
+  named.by_chance =
       found && configuration.catalog.integrations()[named.model.target.integration].is_wildcard() &&
-      name.find('/') == std::string::npos;
-  if (found && !by_chance) return named;
+      name.find('/') == std::string_view::npos;
+  if (found && !named.by_chance) return named;
   if (named.model.resolution == router::Resolution::kAmbiguous) return named;
   named.route = configuration.routes.find_bare(name);
   return named;
+}
+
+Named look_up(const config::Configuration& configuration, std::string_view name) {
+  Named named = look_up_exactly(configuration, name);
+  if (named.found() || !name.starts_with(kAliasPrefix)) return named;
+  Named meant = look_up_exactly(configuration, name.substr(kAliasPrefix.size()));
+  return meant.found() ? std::move(meant) : named;
 }
 
 /// A virtual model that the caller may not use is refused as any other model is.

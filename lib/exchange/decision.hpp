@@ -74,6 +74,12 @@ bool may_use_integration(const config::Configuration& configuration,
 bool may_use_route(const config::Configuration& configuration, const model::Principal& principal,
                    size_t model);
 
+/// Claude Code offers only models whose names begin with "claude" or "anthropic". Other models are
+/// listed under this prefix as well, and found under it where nothing else has the name.
+inline constexpr std::string_view kAliasPrefix = "anthropic.";
+/// True when Claude Code would offer a model of this name.
+bool is_offered_name(std::string_view name);
+
 /// Model names the principal may use, as it would send them.
 std::vector<std::string> usable_models(const config::Configuration& configuration,
                                        const model::Principal& principal);

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include "dialects/openai_chat/dialect.hpp"
 #include "exchange/decision.hpp"
 #include "exchange/failures.hpp"
 #include "json/writer.hpp"
@@ -14,35 +18,66 @@ namespace {
 constexpr int64_t kModelsLimitMax = 1000;
 constexpr int64_t kModelsLimitDefault = 20;
 
-/// One entry of the models' list: the name the caller would send, and how to show it.
+/// One entry of the models' list: the name the caller would send, and what to tell of it.
 struct ListedModel {
   std::string id;
   std::string display_name;
+  std::string owner;  ///< The account, or the group of a virtual model.
+  int64_t context_window = 0;
+  int64_t output_tokens_max = 0;
 };
 
+/// Whom the list is for; each looks for members of its own.
+enum class Reader : uint8_t { kAnthropic, kOpenAi };
+
+Reader reader_of(const ClientRequest& request) {
+  return request.dialect == &dialects::openai_chat::dialect() ? Reader::kOpenAi
+                                                              : Reader::kAnthropic;
+}
+
+std::optional<ListedModel> listed_model(const config::Configuration& configuration,
+                                        const std::string& name) {
+  if (const size_t route = configuration.routes.find(name); route != router::Routes::kNone) {
+    const std::string& group = configuration.routes.models()[route].group;
+    return ListedModel{name, name, group.empty() ? std::string("tollgate") : group};
+  }
+  const router::Resolved resolved = configuration.catalog.resolve(name);
+  if (resolved.resolution != router::Resolution::kFound) return std::nullopt;
+  const router::Integration& model =
+      configuration.catalog.integrations()[resolved.target.integration];
+  return ListedModel{name, model.display_name.empty() ? name : model.display_name,
+                     model.account_name, model.facts.context_window, model.facts.output_tokens_max};
+}
+
 std::vector<ListedModel> listed_models(const config::Configuration& configuration,
-                                       const model::Principal& principal) {
-  const std::vector<router::Integration>& all = configuration.catalog.integrations();
+                                       const model::Principal& principal, Reader reader) {
   std::vector<ListedModel> models;
   for (const std::string& name : usable_models(configuration, principal)) {
-    if (configuration.routes.find(name) != router::Routes::kNone) {
-      models.push_back({name, name});
-      continue;
-    }
-    const router::Resolved resolved = configuration.catalog.resolve(name);
-    if (resolved.resolution != router::Resolution::kFound) continue;
-    const std::string& shown = all[resolved.target.integration].display_name;
-    models.push_back({name, shown.empty() ? name : shown});
+    std::optional<ListedModel> model = listed_model(configuration, name);
+    if (!model) continue;
+    models.push_back(std::move(*model));
+    if (reader == Reader::kOpenAi || is_offered_name(name)) continue;
+    ListedModel alias = models.back();
+    alias.id = std::string(kAliasPrefix) + name;
+    models.push_back(std::move(alias));
   }
   return models;
 }
 
-void write_model(json::Writer& writer, const ListedModel& model) {
+void write_known(json::Writer& writer, std::string_view key, int64_t value) {
+  writer.key(key);
+  value > 0 ? writer.integer(value) : writer.null();
+}
+
+void write_model(json::Writer& writer, const ListedModel& model, Reader reader) {
+  writer.begin_object().member("type", "model").member("id", model.id);
+  if (reader == Reader::kOpenAi) {
+    writer.member("object", "model")
+        .member("created", static_cast<int64_t>(0))
+        .member("owned_by", model.owner);
+  }
   // Members a client may read are all there; what we do not know of a model is null.
-  writer.begin_object()
-      .member("type", "model")
-      .member("id", model.id)
-      .member("display_name", model.display_name)
+  writer.member("display_name", model.display_name)
       .member("created_at", "1970-01-01T00:00:00Z")
       .member("lifecycle", "active")
       .key("deprecated_at")
@@ -50,14 +85,10 @@ void write_model(json::Writer& writer, const ListedModel& model) {
       .key("retires_at")
       .null()
       .key("line")
-      .null()
-      .key("max_input_tokens")
-      .null()
-      .key("max_tokens")
-      .null()
-      .key("capabilities")
-      .null()
-      .end_object();
+      .null();
+  write_known(writer, "max_input_tokens", model.context_window);
+  write_known(writer, "max_tokens", model.output_tokens_max);
+  writer.key("capabilities").null().end_object();
 }
 
 std::string query_value(std::string_view query, std::string_view name) {
@@ -84,6 +115,7 @@ LocalAnswer bad_request(std::string message) {
 struct Page {
   size_t begin = 0;
   size_t end = 0;
+  bool has_more = false;  ///< In the direction in which the client reads.
 };
 
 Page page_of(const std::vector<ListedModel>& models, std::string_view query, size_t limit) {
@@ -92,21 +124,26 @@ Page page_of(const std::vector<ListedModel>& models, std::string_view query, siz
                                     [&](const ListedModel& model) { return model.id == id; });
     return static_cast<size_t>(found - models.begin());
   };
-  Page page{0, models.size()};
+  Page page{0, models.size(), false};
   const std::string before = query_value(query, "before_id");
   const std::string after = query_value(query, "after_id");
   if (!before.empty()) {
     page.end = index_of(before);
     page.begin = page.end > limit ? page.end - limit : 0;
+    page.has_more = page.begin > 0;
   } else {
     if (!after.empty()) page.begin = std::min(index_of(after) + 1, models.size());
     page.end = std::min(models.size(), page.begin + limit);
+    page.has_more = page.end < models.size();
   }
   return page;
 }
 
 LocalAnswer list_models(const config::Configuration& configuration, const ClientRequest& request) {
-  int64_t limit = kModelsLimitDefault;
+  const Reader reader = reader_of(request);
+  // OpenAI's clients know no pages.
+  int64_t limit =
+      reader == Reader::kOpenAi ? std::numeric_limits<int64_t>::max() : kModelsLimitDefault;
   if (const std::string text = query_value(request.query, "limit"); !text.empty()) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
     if (error != std::errc{} || end != text.data() + text.size() || limit < 1 ||
@@ -114,14 +151,16 @@ LocalAnswer list_models(const config::Configuration& configuration, const Client
       return bad_request("limit: must be a number from 1 to 1000.");
     }
   }
-  const std::vector<ListedModel> models = listed_models(configuration, *request.principal);
+  const std::vector<ListedModel> models = listed_models(configuration, *request.principal, reader);
   const Page page = page_of(models, request.query, static_cast<size_t>(limit));
   LocalAnswer answer;
   json::Writer writer(answer.body);
-  writer.begin_object().key("data").begin_array();
+  writer.begin_object();
+  if (reader == Reader::kOpenAi) writer.member("object", "list");
+  writer.key("data").begin_array();
   for (size_t i = page.begin; i < page.end; ++i)
-    write_model(writer, models[i]);
-  writer.end_array().member("has_more", page.end < models.size());
+    write_model(writer, models[i], reader);
+  writer.end_array().member("has_more", page.has_more);
   if (page.begin < page.end) {
     writer.member("first_id", models[page.begin].id).member("last_id", models[page.end - 1].id);
   } else {
@@ -132,11 +171,14 @@ LocalAnswer list_models(const config::Configuration& configuration, const Client
 }
 
 LocalAnswer show_model(const config::Configuration& configuration, const ClientRequest& request) {
-  for (const ListedModel& model : listed_models(configuration, *request.principal)) {
+  const Reader reader = reader_of(request);
+  // Aliases are found whoever asks.
+  for (const ListedModel& model :
+       listed_models(configuration, *request.principal, Reader::kAnthropic)) {
     if (model.id != request.model_id) continue;
     LocalAnswer answer;
     json::Writer writer(answer.body);
-    write_model(writer, model);
+    write_model(writer, model, reader);
     return answer;
   }
   LocalAnswer answer;

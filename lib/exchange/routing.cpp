@@ -176,12 +176,11 @@ RoutingContext routing_context_of(const ClientRequest& request, const router::St
 
 const router::RoutingRule* matching_rule(const config::Configuration& configuration,
                                          const model::Principal& principal,
-                                         const model::RequestFacts& facts,
-                                         std::string_view full_name, const RoutingContext& context,
-                                         Decision& decision) {
+                                         std::string_view requested, std::string_view full_name,
+                                         const RoutingContext& context, Decision& decision) {
   for (const router::RoutingRule& rule : configuration.routes.rules()) {
     std::string_view differs;
-    if (!names_model(rule.models, facts.model, full_name)) {
+    if (!names_model(rule.models, requested, full_name)) {
       differs = "other models";
     } else if (!names_subject(rule.subjects, principal)) {
       differs = "other subjects";

@@ -16,13 +16,12 @@ std::string session_of_user(DocumentPool& documents, std::string_view user_id);
 RoutingContext routing_context_of(const ClientRequest& request, const router::State& state,
                                   Time now);
 
-/// The first rule that matches, or null; what was looked at is noted in the decision. `full_name`
-/// is what the requested model is called in full.
+/// The first rule that matches, or null; what was looked at is noted in the decision. `requested`
+/// is the model's name as it was asked for, `full_name` what it is called in full.
 const router::RoutingRule* matching_rule(const config::Configuration& configuration,
                                          const model::Principal& principal,
-                                         const model::RequestFacts& facts,
-                                         std::string_view full_name, const RoutingContext& context,
-                                         Decision& decision);
+                                         std::string_view requested, std::string_view full_name,
+                                         const RoutingContext& context, Decision& decision);
 
 /// Puts a routing's targets into the decision as candidates, in the order in which they would be
 /// tried, and refuses when there is none to try.
