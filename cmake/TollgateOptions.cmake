@@ -6,6 +6,7 @@ option(TOLLGATE_CURL "Build the libcurl driver" ON)
 option(TOLLGATE_SERVER "Build the example server, the tollgate program" ${PROJECT_IS_TOP_LEVEL})
 option(TOLLGATE_EXAMPLES "Build the small examples" ${TOLLGATE_DEVELOPER})
 option(TOLLGATE_FUZZERS "Build the fuzzers (clang only)" OFF)
+option(TOLLGATE_UNITY "Compile several files of the library as one: a first build in a third of the time" OFF)
 option(TOLLGATE_INSTALL "Generate the install target" ${PROJECT_IS_TOP_LEVEL})
 set(TOLLGATE_SANITIZE "" CACHE STRING "Sanitizers for every target, as \"address,undefined\"")
 

@@ -41,6 +41,7 @@ function(tollgate_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   tollgate_defaults(${name})
+  tollgate_unity(${name})
   target_link_libraries(${name} PRIVATE tollgate_core_static tollgate_catch ${arg_LINK})
   # The precompiled header was made with -fPIC; an executable would use -fPIE and refuse it.
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)

@@ -10,6 +10,8 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "base/openssl_freed.hpp"
+
 namespace tollgate {
 namespace {
 
@@ -17,13 +19,6 @@ constexpr size_t kRsaBytesMin = 256;
 constexpr size_t kRsaBytesMax = 2'048;
 constexpr size_t kCoordinateBytes = 32;
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* thing) const {
-    Free(thing);
-  }
-};
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;

@@ -10,7 +10,7 @@ using providers::AuthKind;
 
 constexpr std::string_view kOpenAiKinds[] = {"azure-openai"};
 constexpr std::string_view kFoundryKinds[] = {"azure-foundry"};
-constexpr std::string_view kApis[] = {"responses", "chat"};
+constexpr std::string_view kAzureApis[] = {"responses", "chat"};
 
 /// An application's credentials, exchanged for tokens.
 void read_entra(StrictMapping& auth, providers::Account& account) {
@@ -26,10 +26,10 @@ void read_entra(StrictMapping& auth, providers::Account& account) {
   account.token_uri = authority.base_url + "/" + account.key_id + "/oauth2/v2.0/token";
 }
 
-constexpr AuthForm kAuthForms[] = {{"api-key", read_api_key},
-                                   {"access-token", read_access_token},
-                                   {"oauth", read_entra},
-                                   {"entra", read_entra}};
+constexpr AuthForm kAzureAuthForms[] = {{"api-key", read_api_key},
+                                        {"access-token", read_access_token},
+                                        {"oauth", read_entra},
+                                        {"entra", read_entra}};
 
 void read_endpoint(StrictMapping& document, AccountDraft& out) {
   read_url(document, "azure_endpoint", out.account);
@@ -55,7 +55,7 @@ void read_foundry_model(StrictMapping& model, const AccountDraft& account, Integ
   providers::Account own = account.account;
   own.base_url.clear();
   read_url(model, "azure_endpoint", own);
-  const bool has_key = read_auth(model, kAuthForms, own);
+  const bool has_key = read_auth(model, kAzureAuthForms, own);
   if (!has_key && own.base_url.empty()) {
     if (account.account.credential.empty()) model.require("auth_data");
     return;
@@ -72,9 +72,9 @@ AccountType azure(std::string_view type, std::span<const std::string_view> kinds
   AccountType account;
   account.type = type;
   account.base_url_required = true;
-  account.auth_forms = kAuthForms;
+  account.auth_forms = kAzureAuthForms;
   account.model_kinds = kinds;
-  account.apis = kApis;
+  account.apis = kAzureApis;
   account.has_deployments = true;
   return account;
 }

@@ -16,11 +16,11 @@ void read_aws_keys(StrictMapping& auth, providers::Account& account) {
   if (token) account.session_token = read_secret(auth.reading(), *token).value_or(Secret{});
 }
 
-constexpr AuthForm kAuthForms[] = {{"api-key", read_api_key},
-                                   {"access-key-based", read_aws_keys},
-                                   {"bearer-token", read_bearer_token}};
-constexpr std::string_view kModelKinds[] = {"bedrock", "aws-bedrock"};
-constexpr std::string_view kApis[] = {"invoke", "converse"};
+constexpr AuthForm kBedrockAuthForms[] = {{"api-key", read_api_key},
+                                          {"access-key-based", read_aws_keys},
+                                          {"bearer-token", read_bearer_token}};
+constexpr std::string_view kBedrockModelKinds[] = {"bedrock", "aws-bedrock"};
+constexpr std::string_view kBedrockApis[] = {"invoke", "converse"};
 
 bool is_arn_with_region(std::string_view id) {
   return id.starts_with("arn:aws") && id.find(":bedrock:") != std::string_view::npos;
@@ -43,9 +43,9 @@ void check_region(StrictMapping& model, const AccountDraft& account, Integration
 std::vector<AccountType> bedrock_accounts() {
   AccountType type;
   type.type = "aws-bedrock";
-  type.auth_forms = kAuthForms;
-  type.model_kinds = kModelKinds;
-  type.apis = kApis;
+  type.auth_forms = kBedrockAuthForms;
+  type.model_kinds = kBedrockModelKinds;
+  type.apis = kBedrockApis;
   type.has_region = true;
   type.read_model = check_region;
   return {type};

@@ -11,7 +11,7 @@ namespace {
 
 using providers::AuthKind;
 
-constexpr std::string_view kApis[] = {"responses", "chat"};
+constexpr std::string_view kOpenaiApis[] = {"responses", "chat"};
 constexpr std::string_view kChatOnly[] = {"chat"};
 
 void read_pat_token(StrictMapping& auth, providers::Account& account) {
@@ -26,11 +26,11 @@ void read_basic(StrictMapping& auth, providers::Account& account) {
   account.credential = Secret(base64_encode(user + ":" + std::string(account.credential.reveal())));
 }
 
-constexpr AuthForm kAuthForms[] = {{"api-key", read_api_key},
-                                   {"access-token", read_access_token},
-                                   {"bearer-auth", read_bearer_token},
-                                   {"basic-auth", read_basic},
-                                   {"pat-token", read_pat_token}};
+constexpr AuthForm kOpenaiAuthForms[] = {{"api-key", read_api_key},
+                                         {"access-token", read_access_token},
+                                         {"bearer-auth", read_bearer_token},
+                                         {"basic-auth", read_basic},
+                                         {"pat-token", read_pat_token}};
 
 void read_server(StrictMapping& holder, providers::Account& account) {
   if (!holder.take("model_server")) return;
@@ -53,7 +53,7 @@ void read_self_hosted_model(StrictMapping& model, const AccountDraft& account,
   add_path_if_bare("/v1", own);
   const std::string server = own.server;
   read_server(model, own);
-  const bool has_key = read_auth(model, kAuthForms, own);
+  const bool has_key = read_auth(model, kOpenaiAuthForms, own);
   const size_t headers = own.headers.size();
   read_headers(model, own);
   const bool has_tls = model.take("tls_settings").has_value();
@@ -104,10 +104,10 @@ AccountType account_type_of(const providers::CompatibleRow& row) {
   type.type = row.type;
   type.base_url = row.base_url;
   type.base_url_required = row.base_url.empty();
-  type.auth_forms = kAuthForms;
+  type.auth_forms = kOpenaiAuthForms;
   if (!row.needs_key) type.without_auth = AuthKind::kNone;
   type.model_kinds = {&row.type, 1};
-  type.apis = row.responses ? std::span<const std::string_view>(kApis) : kChatOnly;
+  type.apis = row.responses ? std::span<const std::string_view>(kOpenaiApis) : kChatOnly;
   for (const Extra& extra : kExtras) {
     if (extra.type == row.type) type.read_more = extra.read_more;
   }

@@ -12,7 +12,7 @@ namespace tollgate::config {
 namespace {
 
 constexpr size_t kRulesMax = 10'000;
-constexpr int64_t kCountMax = 1'000'000'000'000'000;
+constexpr int64_t kAmountMax = 1'000'000'000'000'000;
 
 policy::NameSet names_of(const std::vector<std::string>& names) {
   return policy::NameSet(names);
@@ -101,7 +101,7 @@ void read_metadata_filters(StrictMapping& when, Draft& draft, policy::Selector& 
 
 std::optional<int64_t> read_amount(Reading& reading, const Value& value, policy::Limit limit) {
   if (limit.measure == Measure::kMoney) return read_usd(reading, value);
-  return read_integer(reading, value, 0, kCountMax);
+  return read_integer(reading, value, 0, kAmountMax);
 }
 
 struct AppliesTo {

@@ -28,12 +28,8 @@ constexpr std::array<std::string_view, 7> kGeoProfiles = {"us.", "eu.",     "jp.
 // A cloud's regional endpoint of a model that only its maker's list has.
 constexpr int32_t kRegionalPercent = 110;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
 /// Cuts "-20250929" or "-2025-09-29" off the end.

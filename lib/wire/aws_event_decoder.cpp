@@ -14,7 +14,7 @@ constexpr size_t kFrameBytesMin = kPreludeBytes + kChecksumBytes;
 constexpr size_t kHeaderBytesMax = 128 * 1024;
 
 /// Memory a decoder keeps between frames; what a rare large one needed goes back.
-constexpr size_t kKeptBytes = 16 * 1024;
+constexpr size_t kKeptFrameBytes = 16 * 1024;
 
 /// A big-endian number of up to eight bytes.
 uint64_t number_at(std::string_view bytes, size_t at, size_t size) {
@@ -177,7 +177,7 @@ void AwsEventDecoder::end_frame() {
   frame_size_ = 0;
   headers_size_ = 0;
   held_.clear();
-  if (held_.capacity() > kKeptBytes) held_.shrink_to_fit();
+  if (held_.capacity() > kKeptFrameBytes) held_.shrink_to_fit();
 }
 
 }  // namespace tollgate::wire

@@ -46,7 +46,8 @@ TEST_CASE("YAML values as JSON") {
 TEST_CASE("a variable that is not set is reported") {
   Report report("t.yaml");
   const Tree tree = parse_yaml("{a: [\"${GONE}\"]}", report);
-  const Lookup lookup = FakeHost{}.lookup();
+  const FakeHost host;
+  const Lookup lookup = host.lookup();
   Reading reading{tree, report, lookup, kTestNow};
   CHECK_FALSE(read_json(reading, {&tree.at(tree.roots[0]), ""}));
   CHECK(report.has_errors());

@@ -12,7 +12,7 @@ namespace tollgate::dialects::gemini_generate {
 namespace {
 
 constexpr size_t kNodesMax = 20'000;
-constexpr size_t kDepthMax = 64;
+constexpr size_t kPathDepthMax = 64;
 constexpr size_t kGapMax = 1'000;  ///< Elements that may be left out before one that comes.
 
 std::string raw_of(json::Value piece) {
@@ -107,7 +107,7 @@ uint32_t PartialArgs::place(std::string_view path) {
   while (!path.empty() && at != kNone) {
     std::string_view name;
     std::optional<size_t> index;
-    if (++depth > kDepthMax || !take_step(path, name, index)) return kNone;
+    if (++depth > kPathDepthMax || !take_step(path, name, index)) return kNone;
     at = index ? element(at, *index) : member(at, name);
   }
   return at;

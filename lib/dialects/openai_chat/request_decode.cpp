@@ -11,7 +11,7 @@ namespace {
 
 using model::Request;
 
-std::string text_of(json::Value value) {
+std::string text_value(json::Value value) {
   return std::string(value.string_or(""));
 }
 
@@ -26,10 +26,10 @@ Status decode_tool(json::Value value, std::string_view json, const std::string& 
     return at(path, "only tools of type 'function' are available here");
   }
   model::Tool tool;
-  tool.name = text_of(function["name"]);
+  tool.name = text_value(function["name"]);
   if (tool.name.empty()) return at(path + ".function.name", "Field required");
   tool.has_description = function["description"].is_string();
-  tool.description = text_of(function["description"]);
+  tool.description = text_value(function["description"]);
   tool.strict = function["strict"].boolean();
   if (function["parameters"].is_object()) {
     const auto span = json::find_span(json, {"function", "parameters"});
@@ -63,7 +63,7 @@ Status decode_tool_choice(json::Value value, Request& request) {
     choice.kind = model::ToolChoiceKind::kAny;
   } else if (value["function"]["name"].is_string()) {
     choice.kind = model::ToolChoiceKind::kTool;
-    choice.name = text_of(value["function"]["name"]);
+    choice.name = text_value(value["function"]["name"]);
   } else if (word != "auto") {
     return at("tool_choice", "expected 'none', 'auto', 'required' or a function");
   }
@@ -73,12 +73,12 @@ Status decode_tool_choice(json::Value value, Request& request) {
 
 Status decode_stop(json::Value value, Request& request) {
   if (value.is_string()) {
-    request.stop_sequences.push_back(text_of(value));
+    request.stop_sequences.push_back(text_value(value));
     return Status();
   }
   for (const json::Value each : value.elements()) {
     if (!each.is_string()) return at("stop", "expected a string or a list of strings");
-    request.stop_sequences.push_back(text_of(each));
+    request.stop_sequences.push_back(text_value(each));
   }
   return Status();
 }
@@ -116,7 +116,7 @@ bool take_plain(const json::MemberWalk& member, Request& request) {
   const std::string_view key = member.key();
   const json::Value value = member.value();
   if (key == "model") {
-    request.model = text_of(value);
+    request.model = text_value(value);
   } else if (key == "max_completion_tokens" ||
              (key == "max_tokens" && !request.max_tokens.has_value())) {
     if (value.integer()) request.max_tokens = value.integer();
@@ -135,7 +135,7 @@ bool take_plain(const json::MemberWalk& member, Request& request) {
   } else if (key == "reasoning_effort") {
     decode_effort(value.string_or(""), request);
   } else if (key == "safety_identifier" || (key == "user" && request.user_id.empty())) {
-    request.user_id = text_of(value);
+    request.user_id = text_value(value);
   } else if (key == "service_tier" && value.string_or("") == "default") {
     request.service_tier = "standard_only";
   } else {

@@ -9,11 +9,11 @@ namespace tollgate::dialects::openai_responses {
 namespace {
 
 constexpr size_t kCitedCharactersMax = 150;
-constexpr size_t kPartsMax = 4096;
+constexpr size_t kContentPartsMax = 4096;
 constexpr size_t kCitationsMax = 4096;
 
 /// Text or refusal: every content part is a text block.
-class Message final : public OutputItem {
+class MessageItem final : public OutputItem {
  public:
   using OutputItem::OutputItem;
 
@@ -66,7 +66,7 @@ class Message final : public OutputItem {
     for (Part& part : parts_) {
       if (part.at == at) return &part;
     }
-    if (parts_.size() >= kPartsMax) return nullptr;
+    if (parts_.size() >= kContentPartsMax) return nullptr;
     parts_.push_back({at, {}, {}, false});
     return &parts_.back();
   }
@@ -160,7 +160,7 @@ std::string citation_of(json::Value annotation, std::string_view text) {
 }
 
 std::unique_ptr<OutputItem> make_message(AnswerState& state, BlockSink& sink) {
-  return std::make_unique<Message>(state, sink);
+  return std::make_unique<MessageItem>(state, sink);
 }
 
 }  // namespace tollgate::dialects::openai_responses

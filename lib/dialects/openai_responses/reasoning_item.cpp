@@ -8,7 +8,7 @@ namespace tollgate::dialects::openai_responses {
 namespace {
 
 constexpr size_t kPartsMax = 4096;
-constexpr std::string_view kBetweenParts = "\n\n";
+constexpr std::string_view kBetweenSummaries = "\n\n";
 
 /// One item is one thinking block; what the next turn needs of it goes into the signature.
 class Reasoning final : public OutputItem {
@@ -64,7 +64,7 @@ class Reasoning final : public OutputItem {
     source_ = source;
     if (parts_.empty() || at_ != at) {
       if (parts_.size() >= kPartsMax) return;
-      if (!parts_.empty()) show(kBetweenParts);
+      if (!parts_.empty()) show(kBetweenSummaries);
       parts_.push_back(0);
       at_ = at;
     }

@@ -17,7 +17,7 @@ constexpr std::string_view kFirstWithStreamOptions = "2024-09-01";
 constexpr std::string_view kDatedScope = "https://cognitiveservices.azure.com/.default";
 constexpr std::string_view kV1Scope = "https://ai.azure.com/.default";
 
-std::string_view version_of(const Endpoint& endpoint) {
+std::string_view azure_version_of(const Endpoint& endpoint) {
   const std::string& own = endpoint.integration.api_version;
   return own.empty() ? endpoint.account.api_version : own;
 }
@@ -26,8 +26,8 @@ std::string_view scope_of(const Account& account) {
   return openai_calls::is_dated(account.api_version) ? kDatedScope : kV1Scope;
 }
 
-Api api_of(const Endpoint& endpoint) {
-  const std::string_view version = version_of(endpoint);
+Api azure_api_of(const Endpoint& endpoint) {
+  const std::string_view version = azure_version_of(endpoint);
   const bool old = openai_calls::is_dated(version) && version < kFirstWithResponses;
   return openai_calls::choose_api(endpoint, old ? Api::kChat : Api::kResponses);
 }
@@ -39,9 +39,9 @@ std::string with_version(std::string url, std::string_view version) {
 }
 
 std::string url_of(const Endpoint& endpoint, dialects::Operation operation) {
-  const Api api = api_of(endpoint);
+  const Api api = azure_api_of(endpoint);
   const std::string& base = endpoint.account.base_url;
-  const std::string_view version = version_of(endpoint);
+  const std::string_view version = azure_version_of(endpoint);
   const std::string_view path = openai_calls::path_of(api, operation);
   // A model that needs Responses gets it, whatever version stands in the configuration.
   if (!openai_calls::is_dated(version) ||
@@ -62,11 +62,11 @@ class AzureOpenAiProvider final : public Provider {
   std::string_view type() const override { return "azure-openai"; }
 
   const dialects::Dialect& dialect(const Endpoint& endpoint) const override {
-    return openai_calls::dialect_of(api_of(endpoint));
+    return openai_calls::dialect_of(azure_api_of(endpoint));
   }
 
   model::UpstreamTraits traits(const Endpoint& endpoint) const override {
-    const std::string_view version = version_of(endpoint);
+    const std::string_view version = azure_version_of(endpoint);
     model::UpstreamTraits traits;
     traits.name = "azure";
     traits.pdf_parts = false;

@@ -11,7 +11,7 @@
 namespace tollgate::providers {
 namespace {
 
-bool is_claude(const Endpoint& endpoint) {
+bool publisher_is_claude(const Endpoint& endpoint) {
   return endpoint.model_id.starts_with("claude");
 }
 
@@ -39,7 +39,8 @@ std::string path_of(const Endpoint& endpoint, std::string_view model) {
     path += "projects/" + google::path_segment(endpoint.account.project_id);
     path += "/locations/" + google::path_segment(location_of(endpoint)) + "/";
   }
-  path += is_claude(endpoint) ? "publishers/anthropic/models/" : "publishers/google/models/";
+  path +=
+      publisher_is_claude(endpoint) ? "publishers/anthropic/models/" : "publishers/google/models/";
   return path + google::path_segment(model) + ":";
 }
 
@@ -56,8 +57,8 @@ class GoogleVertexProvider final : public Provider {
  public:
   std::string_view type() const override { return "google-vertex"; }
   const dialects::Dialect& dialect(const Endpoint& endpoint) const override {
-    return is_claude(endpoint) ? dialects::anthropic_messages::dialect()
-                               : dialects::gemini_generate::dialect();
+    return publisher_is_claude(endpoint) ? dialects::anthropic_messages::dialect()
+                                         : dialects::gemini_generate::dialect();
   }
   model::UpstreamTraits traits(const Endpoint& /*endpoint*/) const override {
     model::UpstreamTraits traits;
@@ -70,7 +71,7 @@ class GoogleVertexProvider final : public Provider {
   }
   Status edit_body(const CallContext& context, std::string_view body,
                    std::vector<MemberEdit>& edits, model::Losses& losses) const override {
-    if (!is_claude(context.endpoint)) return Status();
+    if (!publisher_is_claude(context.endpoint)) return Status();
     return google_vertex::edit_claude_body(context, body, edits, losses);
   }
 
@@ -82,7 +83,7 @@ class GoogleVertexProvider final : public Provider {
     }
     const bool counting = context.operation == dialects::Operation::kCountTokens;
     std::string path;
-    if (is_claude(endpoint)) {
+    if (publisher_is_claude(endpoint)) {
       path = path_of(endpoint, counting ? "count-tokens" : endpoint.model_id);
       path += context.stream && !counting ? "streamRawPredict" : "rawPredict";
     } else {
@@ -95,7 +96,7 @@ class GoogleVertexProvider final : public Provider {
     if (Status status = google::add_common_headers(context, out.headers); !status.ok()) {
       return status;
     }
-    if (is_claude(endpoint)) {
+    if (publisher_is_claude(endpoint)) {
       if (Status status = add_betas(context, out.headers); !status.ok()) return status;
     }
     return google::add_credential(context, out.headers);
@@ -109,7 +110,7 @@ class GoogleVertexProvider final : public Provider {
   }
   std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
                                       std::string_view body) const override {
-    if (!is_claude(endpoint)) return dialect(endpoint).lesson(status, body);
+    if (!publisher_is_claude(endpoint)) return dialect(endpoint).lesson(status, body);
     return google_vertex::claude_lesson(status, body);
   }
   bool passes_answer_header(const Account& /*account*/, std::string_view name) const override {
