@@ -1,0 +1,82 @@
+// The directives.
+
+#include "module.h"
+
+/// One source for a path, however often it is named.
+static tollgate_source* source_of(ngx_conf_t* cf, ngx_str_t* path) {
+  tollgate_main_conf* main = ngx_http_conf_get_module_main_conf(cf, ngx_http_tollgate_module);
+  tollgate_source** known = main->sources.elts;
+  for (ngx_uint_t i = 0; i < main->sources.nelts; ++i) {
+    if (known[i]->path.len == path->len &&
+        ngx_memcmp(known[i]->path.data, path->data, path->len) == 0) {
+      return known[i];
+    }
+  }
+  tollgate_source* source = tollgate_source_read(cf, path);
+  if (source == NULL) return NULL;
+  source->index = main->sources.nelts;
+  tollgate_source** place = ngx_array_push(&main->sources);
+  if (place == NULL) return NULL;
+  *place = source;
+  return source;
+}
+
+static char* set_config(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  tollgate_location_conf* location = conf;
+  if (location->source != NULL) return "is duplicate";
+  ngx_str_t path = ((ngx_str_t*)cf->args->elts)[1];
+  if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) return NGX_CONF_ERROR;
+  location->source = source_of(cf, &path);
+  return location->source == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+static char* set_enabled(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  tollgate_location_conf* location = conf;
+  if (location->enabled) return "is duplicate";
+  location->enabled = 1;
+  ngx_http_core_loc_conf_t* core = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+  core->handler = tollgate_handler;
+  return NGX_CONF_OK;
+}
+
+static char* set_records(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  tollgate_main_conf* main = conf;
+  if (main->records != NULL) return "is duplicate";
+  // One of nginx's own files: USR1 opens it again, as the logs.
+  main->records = ngx_conf_open_file(cf->cycle, &((ngx_str_t*)cf->args->elts)[1]);
+  return main->records == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+ngx_command_t tollgate_commands[] = {
+    {ngx_string("tollgate_config"),
+     NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, set_config,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("tollgate"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_enabled,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("tollgate_records"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_records,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
+    ngx_null_command,
+};
+
+void* tollgate_create_main_conf(ngx_conf_t* cf) {
+  tollgate_main_conf* main = ngx_pcalloc(cf->pool, sizeof *main);
+  if (main == NULL ||
+      ngx_array_init(&main->sources, cf->pool, 4, sizeof(tollgate_source*)) != NGX_OK)
+    return NULL;
+  return main;
+}
+
+void* tollgate_create_location_conf(ngx_conf_t* cf) {
+  return ngx_pcalloc(cf->pool, sizeof(tollgate_location_conf));
+}
+
+char* tollgate_merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
+  tollgate_location_conf* outer = parent;
+  tollgate_location_conf* inner = child;
+  if (inner->source == NULL) inner->source = outer->source;
+  if (inner->enabled && inner->source == NULL) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"tollgate\" needs a \"tollgate_config\"");
+    return NGX_CONF_ERROR;
+  }
+  return NGX_CONF_OK;
+}
