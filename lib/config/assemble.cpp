@@ -133,11 +133,6 @@ void check_completeness(const Draft& draft, Report& report) {
 
 /// Counters go by their rule's key, so two rules of one name would share them.
 void check_rules(const Draft& draft, Report& report) {
-  if (!draft.rules.empty()) {
-    report.warning({},
-                   "this version checks budgets and rate limits but does not keep them: it will "
-                   "not serve with them");
-  }
   FirstPlaces keys;
   for (const RuleDraft& draft_rule : draft.rules) {
     const bool budget = draft_rule.rule.kind == policy::RuleKind::kBudget;
@@ -150,6 +145,7 @@ void build_rules(Draft& draft, Configuration& configuration) {
   rules.reserve(draft.rules.size());
   for (RuleDraft& entry : draft.rules)
     rules.push_back(std::move(entry.rule));
+  configuration.budget_status = draft.budget_status;
   configuration.rules = policy::RuleSet(std::move(rules));
   configuration.forced_metadata = std::move(draft.forced_metadata);
 }

@@ -66,7 +66,8 @@ struct Configuration {
   std::vector<std::optional<pricing::Price>> prices;  ///< Beside catalog.integrations(), by index.
   std::vector<PriceTerms> price_terms;                ///< Beside catalog.integrations(), by index.
   pricing::PriceBook price_book;
-  policy::RuleSet rules;  ///< Budgets and rate limits.
+  uint32_t budget_status = 402;  ///< Of the answer when a budget is gone.
+  policy::RuleSet rules;         ///< Budgets and rate limits.
   std::vector<ForcedMetadata> forced_metadata;
   identity::Directory directory;
   std::vector<identity::Issuer> issuers;

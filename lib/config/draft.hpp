@@ -107,6 +107,7 @@ struct Draft {
   ServerSettings server;
   record::LoggingSettings logging;
   router::Retry retry;  ///< What `retry_settings` says.
+  uint32_t budget_status = 402;
   std::vector<RuleDraft> rules;
   uint32_t rule_groups = 0;  ///< First-match groups so far.
   std::vector<ForcedMetadata> forced_metadata;

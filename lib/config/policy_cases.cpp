@@ -7,6 +7,7 @@
 
 #include "config/reading.hpp"
 #include "config/routing_reading.hpp"
+#include "config/rule_reading.hpp"
 #include "config/yaml_json.hpp"
 #include "config/yaml_tree.hpp"
 
@@ -209,7 +210,7 @@ PolicyCase read_case(Reading& reading, const Value& item) {
   }
   if (const std::optional<Value> spent = mapping.take("spent")) {
     for (const Entry& entry : read_entries(reading, *spent)) {
-      const std::optional<std::string> usd = read_decimal(reading, entry.value);
+      const std::optional<int64_t> usd = read_usd(reading, entry.value);
       if (usd) out.spent.emplace_back(entry.key, *usd);
     }
   }

@@ -56,8 +56,8 @@ struct PolicyCase {
   std::string as;  ///< A subject; empty: the headers say who it is.
   std::vector<std::pair<std::string, std::string>> headers;
   model::Metadata metadata;
-  std::string request;                                     ///< JSON.
-  std::vector<std::pair<std::string, std::string>> spent;  ///< Budget, USD.
+  std::string request;                                 ///< JSON.
+  std::vector<std::pair<std::string, int64_t>> spent;  ///< Budget, nano-USD.
   std::vector<ScriptedTarget> upstreams;
   uint32_t repeat = 1;
   uint64_t seed = 0;

@@ -84,6 +84,15 @@ void read_global_settings(StrictMapping& document, Draft& draft) {
   read_retry(document, "retry_settings", draft.retry.attempts, draft.retry);
   document.not_supported({"semantic_cache_settings", "guardrail_settings"});
   read_unknown_price(document, draft);
+  if (document.take("budget_exceeded_status")) {
+    const int64_t status = document.integer("budget_exceeded_status", 402, 402, 429);
+    if (status != 402 && status != 429) {
+      document.reading().report.error(document.take("budget_exceeded_status")->place(),
+                                      "must be 402 or 429");
+    } else {
+      draft.budget_status = static_cast<uint32_t>(status);
+    }
+  }
   const Place place = document.where().place();
   if (draft.settings_place) {
     document.reading().report.error(

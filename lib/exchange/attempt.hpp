@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tollgate/abi.h"
@@ -38,6 +39,11 @@ class Attempt {
 
   RequestBody& body() { return *body_; }
 
+  /// Counts what came of an answer that streams.
+  void note_stream(std::string_view bytes);
+  /// Tokens of output that those bytes can be, told high: for answers that no usage ends.
+  int64_t delivered_tokens() const;
+
   bool sent = false;      ///< The host has let go of the body.
   bool ended = false;     ///< The upstream's end or failure was told: nothing to cancel.
   uint32_t status = 0;    ///< 0 until the head came.
@@ -50,11 +56,14 @@ class Attempt {
   providers::Framing framing = providers::Framing::kSse;
   bool rewritten = false;  ///< The answer's head and frames are not the upstream's.
   std::optional<pricing::FoundPrice> price;
+  pricing::Demand demand;   ///< What its reservation is for.
   bool translated = false;  ///< The answer comes in another dialect than the client's.
   std::unique_ptr<StreamRoad> road;
   uint64_t last_bytes_ns = 0;
 
  private:
+  uint64_t stream_bytes_ = 0;
+  uint64_t stream_events_ = 0;
   uint32_t number_;
   size_t candidate_;
   ledger::Lease lease_;

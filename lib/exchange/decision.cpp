@@ -198,7 +198,10 @@ Decision decide(const config::Configuration& configuration, const model::Princip
                             : admit_model(configuration, principal, facts, named.model, decision);
   if (!admitted) return decision;
   const router::Routing* routing = nullptr;
-  if (named.routed()) routing = &configuration.routes.models()[named.route].routing;
+  if (named.routed()) {
+    routing = &configuration.routes.models()[named.route].routing;
+    decision.virtual_model = configuration.routes.models()[named.route].name;
+  }
   const std::string& full_name =
       named.routed() ? configuration.routes.models()[named.route].name : named.model.target.name;
   if (const router::RoutingRule* rule =

@@ -35,6 +35,7 @@ struct Decision {
   std::optional<model::Failure> denial;
   std::vector<Candidate> candidates;
   std::vector<record::Step> steps;
+  std::string virtual_model;  ///< Full name of the virtual model that was asked for, if it is one.
 
   // Of a routed request:
   const router::Routing* routing = nullptr;  ///< Of the configuration.

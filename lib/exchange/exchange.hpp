@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tollgate/action.h"
@@ -19,6 +20,7 @@
 #include "exchange/client_request.hpp"
 #include "exchange/decision.hpp"
 #include "exchange/environment.hpp"
+#include "exchange/money.hpp"
 #include "exchange/output_stage.hpp"
 #include "exchange/selection.hpp"
 #include "exchange/state.hpp"
@@ -37,6 +39,8 @@ struct ExchangeOptions {
   uint32_t attempts_max = 0;
   const model::Principal* principal = nullptr;  ///< Who calls, instead of a credential: for tests.
   std::optional<uint64_t> draw_seed = {};       ///< For tests: what all draws are made of.
+  /// For tests: budgets by id, and what is booked in each as soon as this request meets it.
+  std::vector<std::pair<std::string, int64_t>> spent = {};
 };
 
 /// A call of the gateway itself that this exchange makes or waits for.
@@ -146,24 +150,42 @@ class Exchange {
   std::unique_ptr<dialects::Translation> new_translation(
       const Candidate& candidate, const providers::CallContext& context) const;
   void answer_estimate(const Candidate& candidate);
+  void cap_output(std::vector<providers::MemberEdit>& edits) const;
   providers::Endpoint endpoint_of(const Candidate& candidate) const;
   const providers::Provider& provider_of(const providers::Account& account) const;
 
   // exchange_admit.cpp: money and limits.
   enum class TargetAdmission : uint8_t { kAdmitted, kWaits, kRefused };
-  struct PendingTarget {
-    size_t candidate;
-    ledger::Lease lease;
-    std::optional<pricing::FoundPrice> price;
-  };
   void admit();
+  policy::Caller caller() const;
+  ledger::AdmissionRequest admission_request(NanoUsd amount) const;
+  bool wait_for_room(const ledger::Admission& admission);
+  model::Failure note_refusal(const ledger::Admission& admission);
+  pricing::Demand demand_of_attempt(const Candidate& candidate);
+  Result<ledger::Admission> try_target(const Candidate& candidate, const pricing::Demand& demand,
+                                       NanoUsd bound);
+  std::optional<int64_t> lowest_output(const pricing::Demand& demand) const;
+  Result<ledger::Admission> try_capped(const Candidate& candidate, const ledger::Admission& blocked,
+                                       const pricing::FoundPrice& price, pricing::Demand& demand,
+                                       NanoUsd& bound);
   TargetAdmission admit_target(size_t index);
+  NanoUsd bound_of(const pricing::Demand& demand, const pricing::FoundPrice& price,
+                   const Candidate& candidate) const;
+  void refuse_target(Candidate& candidate, const ledger::Admission& admission);
+  void note_admission(const ledger::Admission& admission);
+  TargetAdmission await_journal();
   void give_back_target();
   void open_upstream(providers::UpstreamRequest upstream, std::unique_ptr<RequestBody> body,
                      std::unique_ptr<dialects::Translation> translation);
   std::optional<pricing::FoundPrice> price_of(const Candidate& candidate) const;
+
+  // exchange_settle.cpp: what is booked.
   NanoUsd cost_of(const model::Usage& usage, const Attempt& attempt) const;
+  NanoUsd cost_of_unfinished(const Attempt& attempt);
   void settle_money();
+  void settle_attempt();
+  void book_given_spend();  ///< exchange_scripted.cpp.
+
   // exchange_select.cpp: which target is next, and what an attempt says about its target.
   void select_next();
   void take_next_candidate();
@@ -263,6 +285,7 @@ class Exchange {
 
   Decision decision_;
   std::optional<ledger::Lease> principal_lease_;
+  Money money_;
   std::optional<PendingTarget> pending_;  ///< Admitted, and not opened yet.
   bool retry_may_help_ = false;           ///< Some failed attempt might do better next time.
   NanoUsd booked_;                        ///< Of attempts that failed and may have been billed.

@@ -1,38 +1,101 @@
-// Money and limits: what is reserved before an upstream is called, and what is settled after.
+// Money and limits before an upstream is called: what is matched, bounded, reserved and opened.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "base/limits.hpp"
 #include "config/prices.hpp"
+#include "exchange/cost_bound.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
+#include "exchange/limit_messages.hpp"
+#include "model/token_estimate.hpp"
 
 namespace tollgate::exchange {
+namespace {
 
-void Exchange::admit() {
-  // Admission of the principal's scopes, once. There are none yet, so it always says yes; the lease
-  // is real all the same, and no attempt can be made without it.
+// A host that leaks an exchange gives its reservations back this long after the exchange's end.
+constexpr uint64_t kExpiryGraceNs = 60 * kSecond;
+
+model::Failure no_room() {
+  model::Failure failure;
+  failure.status = 503;
+  failure.retry_after_s = 1;
+  failure.message = "The gateway cannot take more requests right now. Try again in a moment.";
+  return failure;
+}
+
+bool is_money(const ledger::Admission& admission, const ChargeList& list) {
+  return admission.charge < list.charges.size() &&
+         list.charges[admission.charge].measure == Measure::kMoney;
+}
+
+}  // namespace
+
+policy::Caller Exchange::caller() const {
+  return {request_.principal, &request_.metadata, request_.session_id, request_.agent_id,
+          request_.parent_agent_id};
+}
+
+ledger::AdmissionRequest Exchange::admission_request(NanoUsd amount) const {
   ledger::AdmissionRequest asked;
-  Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
-  if (!admission.ok() || admission.value().verdict == ledger::Verdict::kRefused) {
-    model::Failure failure;
-    failure.status = 503;
-    failure.retry_after_s = 1;
-    failure.message = "The gateway cannot take more requests right now. Try again in a moment.";
-    refuse(failure, Event::kAnswered);
+  asked.amount = amount;
+  asked.charges = money_.charges.charges;
+  asked.wake_token = options_.wake_token;
+  asked.expires_mono_ns =
+      deadline_after(deadline_after(start_.mono_ns, options_.timeout_ns), kExpiryGraceNs);
+  return asked;
+}
+
+/// The principal's requests and slots, once. What the client's request may cost is reserved with
+/// each attempt, since only that knows the price.
+void Exchange::admit() {
+  admit_again_ns_ = kNoDeadline;
+  money_.charges.clear();
+  if (request_.operation == Operation::kMessages) {
+    configuration_->rules.match(policy::Phase::kPrincipal, caller(), {}, money_.of_principal);
+    money_.charges.add(money_.of_principal, Take::kOnce, {}, now_);
+  }
+  book_given_spend();
+  const ledger::AdmissionRequest asked = admission_request({});
+  const Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
+  if (!admission.ok()) {
+    refuse(no_room(), Event::kAnswered);
     return;
   }
-  if (admission.value().verdict == ledger::Verdict::kWait) {
-    admit_again_ns_ = admission.value().retry_at_ns;
-    step(Event::kMustWait);
+  if (admission.value().verdict == ledger::Verdict::kAdmitted) {
+    principal_lease_.emplace(
+        ledger::Lease::take(environment_->ledger, admission.value(), asked.amount));
+    record_.steps.push_back({"admission", "allowed", {}});
+    step(Event::kAdmitted);
+    select_next();
     return;
   }
-  principal_lease_.emplace(
-      ledger::Lease::take(environment_->ledger, admission.value(), asked.amount));
-  record_.steps.push_back({"admission", "allowed", {}});
-  step(Event::kAdmitted);
-  select_next();
+  if (wait_for_room(admission.value())) return;
+  refuse(note_refusal(admission.value()), Event::kAnswered);
+}
+
+/// True while waiting may help; the exchange is then told when to look again.
+bool Exchange::wait_for_room(const ledger::Admission& admission) {
+  if (admission.verdict != ledger::Verdict::kWait) return false;
+  if (money_.wait_until_ns == 0) {
+    money_.wait_until_ns = deadline_after(now_.mono_ns, Money::kWaitNs);
+  }
+  if (now_.mono_ns >= money_.wait_until_ns) return false;
+  admit_again_ns_ = std::min(admission.retry_at_ns, money_.wait_until_ns);
+  step(Event::kMustWait);
+  return true;
+}
+
+/// Writes a refusal into the record; what the client is told of it.
+model::Failure Exchange::note_refusal(const ledger::Admission& admission) {
+  if (admission.charge >= money_.charges.charges.size()) return no_room();
+  const Blocked blocked{money_.charges.charges[admission.charge],
+                        *money_.charges.origins[admission.charge], admission,
+                        admission.verdict == ledger::Verdict::kWait};
+  record_.steps.push_back({blocked.match.rule->id, "refused", limit_reason(blocked)});
+  return limit_failure(blocked, configuration_->budget_status, now_);
 }
 
 /// The price of what this candidate would serve; nothing when it may not be served without one.
@@ -41,33 +104,180 @@ std::optional<pricing::FoundPrice> Exchange::price_of(const Candidate& candidate
                             candidate.target.model_id, now_.wall_ms);
 }
 
+/// The most that an attempt at this candidate may use.
+pricing::Demand Exchange::demand_of_attempt(const Candidate& candidate) {
+  const model::ModelFacts model = providers::facts_of(endpoint_of(candidate));
+  const std::string_view betas = request_.headers.get("anthropic-beta").value_or("");
+  BoundInput input{.facts = facts_, .body = body_.view(), .model = model, .edits = candidate.edits};
+  input.long_context = betas.find("context-1m") != std::string_view::npos ||
+                       request_.extra_betas.find("context-1m") != std::string::npos;
+  if (!bytes_bound_prompt(facts_) && take_decoded().ok()) {
+    input.media_tokens = model::estimate_input_tokens(*decoded_, candidate.target.model_id).bound;
+  }
+  return demand_of(input);
+}
+
+/// The target's rules, and all that the attempt may spend.
+Result<ledger::Admission> Exchange::try_target(const Candidate& candidate,
+                                               const pricing::Demand& demand, NanoUsd bound) {
+  money_.charges.clear();
+  if (request_.operation == Operation::kMessages) {
+    const Needs needs{bound.value, demand.prompt_tokens + demand.output_tokens};
+    const router::Integration& integration =
+        configuration_->catalog.integrations()[candidate.target.integration];
+    const policy::TargetNames names{facts_.model, decision_.virtual_model, candidate.target.name,
+                                    integration.account_name};
+    configuration_->rules.match(policy::Phase::kTarget, caller(), names, money_.of_target);
+    money_.charges.add(money_.of_principal, Take::kSpend, needs, now_);
+    money_.charges.add(money_.of_target, Take::kAll, needs, now_);
+    book_given_spend();
+  }
+  return environment_->ledger->admit(admission_request(bound), now_);
+}
+
+/// How far the output may be lowered: as far as every budget that the request is in allows. Nothing
+/// when one of them wants it refused instead.
+std::optional<int64_t> Exchange::lowest_output(const pricing::Demand& demand) const {
+  int64_t least = 1;
+  for (size_t i = 0; i < money_.charges.charges.size(); ++i) {
+    if (money_.charges.charges[i].measure != Measure::kMoney) continue;
+    if (money_.charges.charges[i].force == ledger::Force::kCount) continue;
+    const policy::Rule& rule = *money_.charges.origins[i]->rule;
+    if (rule.on_insufficient == policy::OnInsufficient::kReject) return std::nullopt;
+    least = std::max(least, rule.min_output_tokens);
+  }
+  return std::min(output_floor(facts_, least), demand.output_tokens);
+}
+
+/// An attempt whose whole bound does not fit is admitted with less output, if that is still enough
+/// to be of use. Behind reservations of others it takes half of what is free, so that several may
+/// run side by side.
+Result<ledger::Admission> Exchange::try_capped(const Candidate& candidate,
+                                               const ledger::Admission& blocked,
+                                               const pricing::FoundPrice& price,
+                                               pricing::Demand& demand, NanoUsd& bound) {
+  const std::optional<int64_t> floor = lowest_output(demand);
+  if (!floor || *floor >= demand.output_tokens) return blocked;
+  const int64_t wanted = demand.output_tokens;
+  const auto with_output = [&](int64_t tokens) {
+    demand.output_tokens = tokens;
+    bound = bound_of(demand, price, candidate);
+  };
+  const int64_t share = blocked.contended ? blocked.room / 2 : blocked.room;
+  const int64_t fits = pricing::output_tokens_within(NanoUsd{share}, demand, price.price);
+  with_output(std::clamp(fits, *floor, wanted));
+  if (bound.value > blocked.room) with_output(*floor);
+  return try_target(candidate, demand, bound);
+}
+
 /// The target's scopes. What is admitted waits in pending_ for the body and the address.
 Exchange::TargetAdmission Exchange::admit_target(size_t index) {
+  admit_again_ns_ = kNoDeadline;
   Candidate& candidate = decision_.candidates[index];
   std::optional<pricing::FoundPrice> price = price_of(candidate);
-  if (!price && request_.operation == Operation::kMessages) {
+  const bool pays = request_.operation == Operation::kMessages;
+  if (!price && pays) {
     skip_candidate(candidate, "no price is known",
                    invalid_request("No price is known for " + candidate.target.name +
                                    ", and this gateway serves no model without one. Ask your "
                                    "gateway administrator to give it a cost."));
     return TargetAdmission::kRefused;
   }
-  ledger::AdmissionRequest asked;
-  Result<ledger::Admission> admission = environment_->ledger->admit(asked, now_);
-  if (!admission.ok() || admission.value().verdict == ledger::Verdict::kRefused) {
-    candidate.usable = false;
-    candidate.reason = "no admission";
+  pricing::Demand demand;
+  NanoUsd bound;
+  if (pays) {
+    demand = demand_of_attempt(candidate);
+    bound = bound_of(demand, *price, candidate);
+  }
+  const int64_t asked_output = demand.output_tokens;
+  Result<ledger::Admission> admission = try_target(candidate, demand, bound);
+  if (admission.ok() && admission.value().verdict != ledger::Verdict::kAdmitted &&
+      is_money(admission.value(), money_.charges)) {
+    admission = try_capped(candidate, admission.value(), *price, demand, bound);
+  }
+  if (!admission.ok()) {
+    skip_candidate(candidate, "no admission", no_room());
     return TargetAdmission::kRefused;
   }
-  if (admission.value().verdict == ledger::Verdict::kWait) {
-    admit_again_ns_ = admission.value().retry_at_ns;
+  if (admission.value().verdict != ledger::Verdict::kAdmitted) {
+    if (wait_for_room(admission.value())) return TargetAdmission::kWaits;
+    refuse_target(candidate, admission.value());
+    return TargetAdmission::kRefused;
+  }
+  PendingTarget pending{index, ledger::Lease::take(environment_->ledger, admission.value(), bound),
+                        std::move(price), demand, std::nullopt};
+  if (demand.output_tokens < asked_output) pending.output_cap = demand.output_tokens;
+  note_admission(admission.value());
+  pending_.emplace(std::move(pending));
+  return TargetAdmission::kAdmitted;
+}
+
+/// What the attempt may cost at most. An advisor may be any model of the provider's.
+NanoUsd Exchange::bound_of(const pricing::Demand& demand, const pricing::FoundPrice& price,
+                           const Candidate& candidate) const {
+  NanoUsd bound = pricing::upper_bound(demand, price.price);
+  if (!facts_.has_advisor) return bound;
+  const providers::Endpoint endpoint = endpoint_of(candidate);
+  const pricing::Price dearest = pricing::dearest_price(
+      {endpoint.account.type, candidate.target.model_id, endpoint.account.region}, now_.wall_ms);
+  return std::max(bound, pricing::upper_bound(demand, dearest));
+}
+
+/// This target's limits are in the way: another one may serve, or the client is told.
+void Exchange::refuse_target(Candidate& candidate, const ledger::Admission& admission) {
+  model::Failure failure = note_refusal(admission);
+  money_.refused = true;
+  const std::string reason = record_.steps.empty() ? "no room" : record_.steps.back().reason;
+  // Of several refusals the one that passes by itself is told.
+  const bool passes = failure.kind == model::FailureKind::kRateLimit;
+  if (passes && last_failure_ && attempt_count_ == 0) last_failure_.reset();
+  skip_candidate(candidate, reason, std::move(failure));
+}
+
+/// Every rule that applied, and the budget that is nearly gone.
+void Exchange::note_admission(const ledger::Admission& admission) {
+  for (const auto* matches : {&money_.of_principal, &money_.of_target}) {
+    for (const policy::Match& match : matches->all) {
+      const bool over =
+          std::any_of(admission.audit_over.begin(), admission.audit_over.end(),
+                      [&](size_t charge) { return money_.charges.origins[charge] == &match; });
+      record_.steps.push_back({match.rule->id,
+                               match.mode == policy::Mode::kAudit ? "audit" : "allowed",
+                               over ? "would have been refused" : ""});
+    }
+  }
+  if (admission.fullest == SIZE_MAX) return;
+  money_.warning =
+      near_limit_text(money_.charges.charges[admission.fullest],
+                      *money_.charges.origins[admission.fullest]->rule, admission.fullest_spent);
+}
+
+/// The reservation must be where a crash cannot take it before anything may cost money.
+Exchange::TargetAdmission Exchange::await_journal() {
+  ledger::Journal& journal = environment_->ledger->journal();
+  const uint64_t sequence = std::max(principal_lease_->sequence(), pending_->lease.sequence());
+  if (journal.is_durable(sequence, options_.wake_token)) {
+    money_.journal_until_ns = 0;
+    return TargetAdmission::kAdmitted;
+  }
+  environment_->waker(environment_->waker.background_token);
+  if (money_.journal_until_ns == 0) {
+    money_.journal_until_ns = deadline_after(now_.mono_ns, Money::kJournalNs);
+  }
+  if (now_.mono_ns < money_.journal_until_ns) {
+    admit_again_ns_ =
+        std::min(deadline_after(now_.mono_ns, Money::kJournalPollNs), money_.journal_until_ns);
     step(Event::kMustWait);
     return TargetAdmission::kWaits;
   }
-  pending_.emplace(PendingTarget{
-      index, ledger::Lease::take(environment_->ledger, admission.value(), asked.amount),
-      std::move(price)});
-  return TargetAdmission::kAdmitted;
+  Candidate& candidate = decision_.candidates[pending_->candidate];
+  give_back_target();
+  model::Failure failure = no_room();
+  failure.message =
+      "The gateway cannot write its ledger right now, and lets no request pass unrecorded. Try "
+      "again in a moment; if it goes on, tell your gateway administrator.";
+  skip_candidate(candidate, "ledger not writable", std::move(failure));
+  return TargetAdmission::kRefused;
 }
 
 /// The admitted target turned out not to be callable.
@@ -85,6 +295,13 @@ void Exchange::open_upstream(providers::UpstreamRequest upstream, std::unique_pt
       std::make_unique<Attempt>(++call_count_, index, *principal_lease_, std::move(pending_->lease),
                                 std::move(upstream), std::move(body), now_);
   attempt_->price = std::move(pending_->price);
+  attempt_->demand = pending_->demand;
+  money_.output_cap = pending_->output_cap;
+  if (money_.output_cap) {
+    record_.losses.push_back(
+        {model::LossKind::kClamped, "max_tokens " + std::to_string(facts_.max_tokens.value_or(0)) +
+                                        " -> " + std::to_string(*money_.output_cap) + " (budget)"});
+  }
   pending_.reset();
   attempt_->translation = std::move(translation);
   attempt_->translated = &upstream_dialect(*attempt_) != &client_dialect();
@@ -98,36 +315,6 @@ void Exchange::open_upstream(providers::UpstreamRequest upstream, std::unique_pt
   }
   actions_.push(TG_ACTION_UPSTREAM_OPEN, attempt_->number());
   step(Event::kTargetChosen);
-}
-
-/// What the answer cost; a step of another model has that model's price.
-NanoUsd Exchange::cost_of(const model::Usage& usage, const Attempt& attempt) const {
-  const uint32_t integration = decision_.candidates[attempt.candidate()].target.integration;
-  const pricing::PriceOf price_of = [&](std::string_view model) {
-    const auto found = config::find_price(*configuration_, integration, model, now_.wall_ms);
-    // Never silently free: what may not be served without a price is billed as the answer's model.
-    return found ? found->price : attempt.price->price;
-  };
-  return pricing::cost(usage, attempt.price->price, price_of);
-}
-
-/// Resolves what is reserved. Usage that was told has its price; where none was told although the
-/// upstream may have begun to work, the whole reservation counts as spent.
-void Exchange::settle_money() {
-  NanoUsd cost;
-  if (attempt_ != nullptr) {
-    if (record_.usage && attempt_->price && request_.operation == Operation::kMessages) {
-      cost = cost_of(*record_.usage, *attempt_);
-      record_.cost = add_saturating(booked_, cost);
-      record_.price_version = configuration_->price_book.version();
-    } else if (request_.operation == Operation::kMessages) {
-      cost = attempt_->lease().amount();
-    }
-    if (attempt_->lease().open()) attempt_->lease().settle(cost, now_);
-  }
-  if (principal_lease_ && principal_lease_->open()) {
-    principal_lease_->settle(add_saturating(booked_, cost), now_);
-  }
 }
 
 }  // namespace tollgate::exchange

@@ -55,7 +55,8 @@ void Exchange::answer_whole(std::string body, Event event) {
     record_.bodies_cut = record_.bodies_cut || body.size() > limits::kRecordBodyBytesMax;
   }
   std::string_view outcome = "ok";
-  if (head_status_ >= 400) outcome = event == Event::kAnswered ? "refused" : "failed";
+  const bool by_us = event == Event::kAnswered || (money_.refused && attempt_count_ == 0);
+  if (head_status_ >= 400) outcome = by_us ? "refused" : "failed";
   step(event);
   record_.status = head_status_;
   settle(outcome);
@@ -95,6 +96,10 @@ void Exchange::add_gateway_headers() {
   if (!needs_principal(request_.operation)) return;
   add_header("x-tollgate-decision-id", record_.decision_id);
   add_header("x-tollgate-attempts", std::to_string(attempt_count_));
+  if (money_.output_cap) {
+    add_header("x-tollgate-max-tokens", std::to_string(*money_.output_cap));
+  }
+  if (!money_.warning.empty()) add_header("x-tollgate-budget-warning", money_.warning);
   std::string rules;
   json::Writer writer(rules);
   writer.begin_array();

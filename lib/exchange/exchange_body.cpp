@@ -7,6 +7,7 @@
 #include "base/sha256.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
 #include "dialects/carriage.hpp"
+#include "exchange/cost_bound.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/member_edits.hpp"
 #include "model/token_estimate.hpp"
@@ -49,6 +50,7 @@ Status Exchange::pass_body(const Candidate& candidate, const providers::CallCont
   if (Status status = provider.edit_body(context, body_.view(), edits, body.losses); !status.ok())
     return status;
   edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
+  cap_output(edits);
   if (edits.size() == 1 && edits[0].key == "model" && edits[0].value && model_span_.size != 0) {
     std::vector<Edit> placed(1);
     placed[0].span = model_span_;
@@ -58,6 +60,19 @@ Status Exchange::pass_body(const Candidate& candidate, const providers::CallCont
   }
   body.splice(body_.view(), place_edits(body_.view(), edits));
   return Status();
+}
+
+/// A budget's cap, over whatever the client and the route ask for.
+void Exchange::cap_output(std::vector<providers::MemberEdit>& edits) const {
+  if (!pending_ || !pending_->output_cap) return;
+  const std::string cap = std::to_string(*pending_->output_cap);
+  std::string key = "max_tokens";
+  if (client_dialect().name() == "openai_responses") key = "max_output_tokens";
+  if (client_dialect().name() == "openai_chat") key = "max_completion_tokens";
+  std::erase_if(edits, [&](const providers::MemberEdit& edit) { return edit.key == key; });
+  edits.push_back({key, cap});
+  // The older name of the same thing would stand beside it.
+  if (key == "max_completion_tokens") edits.push_back({"max_tokens", std::nullopt});
 }
 
 Status Exchange::take_decoded() {
@@ -97,19 +112,27 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
   made->stream_usage = decoded_->stream_usage;
   // The decoded request serves every attempt; an encoder is given the name it is to write.
   decoded_->model = candidate.target.model_id;
+  const std::optional<int64_t> asked_output = decoded_->max_tokens;
+  if (pending_ && pending_->output_cap) decoded_->max_tokens = pending_->output_cap;
   std::string encoded;
-  if (Status status = provider.dialect(context.endpoint).encode_request(*decoded_, *made, encoded);
-      !status.ok()) {
-    return status;
-  }
+  const Status status =
+      provider.dialect(context.endpoint).encode_request(*decoded_, *made, encoded);
+  decoded_->max_tokens = asked_output;
+  if (!status.ok()) return status;
   std::vector<providers::MemberEdit> edits;
   // Those who serve Claude elsewhere want other members than Anthropic, whoever asks.
   if (context.same_dialect ||
       &provider.dialect(context.endpoint) == &dialects::anthropic_messages::dialect()) {
-    if (Status status = provider.edit_body(context, encoded, edits, body.losses); !status.ok())
-      return status;
+    const Status edited = provider.edit_body(context, encoded, edits, body.losses);
+    if (!edited.ok()) return edited;
   }
   edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
+  if (context.same_dialect) {
+    cap_output(edits);
+  } else if (pending_ && pending_->output_cap) {
+    // The encoder has written the cap; the route may not lift it.
+    std::erase_if(edits, [](const providers::MemberEdit& edit) { return names_output(edit.key); });
+  }
   body.own(edits.empty() ? std::move(encoded) : with_edits(encoded, edits));
   return Status();
 }

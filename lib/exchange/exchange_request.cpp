@@ -139,6 +139,8 @@ bool Exchange::open_candidate(size_t index) {
     const TargetAdmission admitted = admit_target(index);
     if (admitted != TargetAdmission::kAdmitted) return admitted == TargetAdmission::kWaits;
   }
+  const TargetAdmission safe = await_journal();
+  if (safe != TargetAdmission::kAdmitted) return safe == TargetAdmission::kWaits;
   auto body = std::make_unique<RequestBody>();
   std::unique_ptr<dialects::Translation> translation;
   providers::UpstreamRequest upstream;

@@ -1,5 +1,6 @@
 // Upstreams that a test plays, above every dialect.
 
+#include <algorithm>
 #include <string>
 
 #include "exchange/exchange.hpp"
@@ -21,6 +22,23 @@ Status Exchange::serve_scripted(uint32_t attempt, Time now) {
   add_header("content-type", "application/json");
   answer_whole("{}", Event::kAnswerComplete);
   return Status();
+}
+
+/// Money of the budgets that options_.spent names; other limits are not spent in USD.
+void Exchange::book_given_spend() {
+  for (const auto& [budget, amount] : options_.spent) {
+    for (size_t i = 0; i < money_.charges.charges.size(); ++i) {
+      const ledger::Charge& charge = money_.charges.charges[i];
+      const bool named = money_.charges.origins[i]->rule->id == budget;
+      if (!named || charge.measure != Measure::kMoney) continue;
+      const uint64_t counter = charge.hash ^ static_cast<uint64_t>(charge.period);
+      if (std::find(money_.given.begin(), money_.given.end(), counter) != money_.given.end()) {
+        continue;
+      }
+      money_.given.push_back(counter);
+      static_cast<void>(environment_->ledger->adjust(charge, amount, "given by a test", now_));
+    }
+  }
 }
 
 }  // namespace tollgate::exchange

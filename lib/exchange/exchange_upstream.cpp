@@ -158,6 +158,7 @@ Status Exchange::upstream_body(uint32_t attempt, std::string_view bytes, Time no
 }
 
 void Exchange::feed_stream(Attempt& attempt, std::string_view bytes) {
+  attempt.note_stream(bytes);
   std::string& out = output_.room();
   const size_t before = out.size();
   const Status status = attempt.road->feed(bytes, out);

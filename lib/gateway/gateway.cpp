@@ -67,6 +67,7 @@ Result<std::shared_ptr<Gateway>> Gateway::create(std::string_view text, GatewayO
   if (given.body_bytes_max != 0) environment.body_bytes_max = given.body_bytes_max;
   if (given.exchanges_max != 0) environment.exchanges_max = given.exchanges_max;
   environment.waker = given.waker;
+  environment.ledger->set_waker([waker = given.waker](uint64_t token) { waker(token); });
   return gateway;
 }
 
@@ -77,13 +78,6 @@ Result<std::shared_ptr<const config::Configuration>> Gateway::load(std::string_v
   }
   config::LoadResult result = config::load(text, options_.config_name, options_.lookup, now);
   if (result.configuration == nullptr) return refusal(result.diagnostics);
-  if (!result.configuration->rules.empty()) {
-    // They are checked, but no exchange asks them yet: to serve would look as if they were kept.
-    return invalid(
-        "this version reads budgets and rate limits but does not keep them yet: remove those "
-        "documents "
-        "to serve without limits");
-  }
   warnings = config::to_json(result.diagnostics);
   return std::move(result.configuration);
 }

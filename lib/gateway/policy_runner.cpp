@@ -174,8 +174,13 @@ class Runner {
         return result;
       }
     }
-    for (const auto& [budget, usd] : one.spent)
-      result.problems.push_back("spent: this version has no budget " + budget);
+    for (const auto& [budget, usd] : one.spent) {
+      const auto rules = gateway.configuration()->rules.rules();
+      const bool known = std::any_of(rules.begin(), rules.end(),
+                                     [&](const policy::Rule& rule) { return rule.id == budget; });
+      if (!known) result.problems.push_back("spent: there is no budget " + budget);
+    }
+    exchange_options.spent = one.spent;
     const model::Principal* principal = exchange_options.principal;
     auto exchange = gateway.new_exchange(std::move(exchange_options), at);
     if (!exchange.ok()) return exchange.status();

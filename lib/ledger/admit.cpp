@@ -134,7 +134,10 @@ Status Ledger::check(const AdmissionRequest& request, std::span<const Charge> ch
       return Status(Code::kLimit, "open reservations exceed the largest amount",
                     std::string(charge.rule));
     }
-    if (charge.force == Force::kCount) continue;
+    if (charge.force == Force::kCount) {
+      if (standing.refused || standing.waits) admission.audit_over.push_back(i);
+      continue;
+    }
     if (charge.measure == Measure::kMoney) state.note_money(i, charge, standing);
     if (!standing.refused && !standing.waits) continue;
     if (charge.force == Force::kSoft && charge.measure == Measure::kMoney) {
@@ -151,6 +154,8 @@ Status Ledger::check(const AdmissionRequest& request, std::span<const Charge> ch
     state.blame(state.soft, charges[state.soft], state.soft_standing, next_expiry());
   }
   const size_t named = request.scopes.size();
+  for (size_t& index : admission.audit_over)
+    index -= named;
   if (admission.fullest != SIZE_MAX) {
     admission.fullest = admission.fullest < named ? SIZE_MAX : admission.fullest - named;
   }

@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "base/measure.hpp"
 #include "base/money.hpp"
+#include "base/text_hash.hpp"
 #include "base/time.hpp"
 
 namespace tollgate::ledger {
@@ -35,7 +36,6 @@ struct Charge {
 };
 
 /// Rules and entities are hashed once, a counter by both.
-uint64_t text_hash(std::string_view text);
 inline uint64_t charge_hash(uint64_t rule_hash, uint64_t entity_hash) {
   uint64_t x = rule_hash ^ (entity_hash + 0x9e3779b97f4a7c15ULL + (rule_hash << 6U));
   x ^= x >> 32U;

@@ -70,7 +70,12 @@ void Journal::put_back(Batch batch) {
 bool Journal::is_durable(uint64_t sequence, uint64_t wake_token) {
   const std::lock_guard lock(mutex_);
   if (sequence <= durable_) return true;
-  if (wake_token != 0) waiters_.push_back({sequence, wake_token});
+  const auto same = [&](const Waiter& waiter) {
+    return waiter.token == wake_token && waiter.sequence == sequence;
+  };
+  if (wake_token != 0 && std::none_of(waiters_.begin(), waiters_.end(), same)) {
+    waiters_.push_back({sequence, wake_token});
+  }
   return false;
 }
 

@@ -16,10 +16,6 @@ Status check_name(std::string_view name) {
 
 }  // namespace
 
-uint64_t text_hash(std::string_view text) {
-  return text.empty() ? 0 : std::hash<std::string_view>{}(text);
-}
-
 /// A counter by name alone: money without a window, with a limit of its own.
 Charge Ledger::charge_by_name(std::string_view name, int64_t need) {
   Charge charge;
@@ -110,10 +106,11 @@ Result<Admission> Ledger::admit(const AdmissionRequest& request, Time now) {
     if (Status status = check(request, charges, now, admission); !status.ok()) {
       result = status;
     } else if (admission.verdict == Verdict::kAdmitted) {
+      const uint64_t before = journal_.last_;
       const Result<uint64_t> id = reserve(request, charges, now);
       if (id.ok()) {
         admission.reservation = id.value();
-        admission.sequence = journal_.last_;
+        admission.sequence = journal_.last_ == before ? 0 : journal_.last_;
         result = std::move(admission);
       } else {
         result = id.status();

@@ -56,6 +56,7 @@ struct Admission {
   bool contended = false;     ///< Reservations of others are open in the counter with that room.
   size_t fullest = SIZE_MAX;  ///< The charge with the highest spent / limit; SIZE_MAX: none.
   int64_t fullest_spent = 0;
+  std::vector<size_t> audit_over;  ///< Charges that only count and have no room.
 };
 
 /// How a reservation ended.

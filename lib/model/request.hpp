@@ -75,11 +75,20 @@ struct RequestFacts {
   uint32_t message_count = 0;
   uint32_t tool_count = 0;
   uint32_t server_tool_count = 0;
+  /// How often the upstream itself may run its tools: the sum of max_uses.
+  int64_t server_tool_uses = 0;
+  uint32_t unbounded_tool_count = 0;  ///< Server tools without max_uses.
+  uint32_t fixed_tool_count = 0;      ///< Tools that the upstream describes to the model itself.
+  bool has_advisor = false;           ///< A tool that asks another model.
+  bool wants_compaction = false;      ///< The upstream may sum up the conversation on the way.
+  bool has_remote_sources = false;    ///< Files and URLs that only the upstream sees.
   bool has_images = false;
   bool has_documents = false;
   bool has_thinking_blocks = false;
   bool wants_thinking = false;
   bool wants_structured_output = false;
+  std::string service_tier;
+  std::string inference_geo;
   uint64_t body_bytes = 0;
   uint64_t binary_bytes = 0;        ///< Of these, base64 data of images and documents.
   uint64_t text_bytes = 0;          ///< Text of all messages.

@@ -46,11 +46,20 @@ RequestFacts facts_of(const Request& request) {
   facts.message_count = static_cast<uint32_t>(request.messages.size());
   facts.tool_count = static_cast<uint32_t>(request.tools.size());
   for (const Tool& tool : request.tools) {
-    if (!tool.is_custom() && tool.input_schema.empty()) ++facts.server_tool_count;
+    if (tool.is_custom()) continue;
+    ++facts.fixed_tool_count;
+    if (!tool.input_schema.empty()) continue;
+    ++facts.server_tool_count;
+    if (tool.max_uses) {
+      facts.server_tool_uses += *tool.max_uses;
+    } else {
+      ++facts.unbounded_tool_count;
+    }
   }
   note_messages(request.messages, facts);
   facts.wants_thinking = request.thinking.kind != ThinkingKind::kUnset &&
                          request.thinking.kind != ThinkingKind::kDisabled;
+  facts.service_tier = request.service_tier;
   facts.wants_structured_output = !request.output_schema.empty();
   return facts;
 }

@@ -68,8 +68,9 @@ using Overrides = std::unordered_map<std::string, std::vector<Limit>, NameHash, 
 /// A budget or a rate limit, whatever generation of documents it was written in.
 struct Rule {
   RuleKind kind = RuleKind::kBudget;
-  std::string id;   ///< As people wrote it and as they are told it.
-  std::string key;  ///< Names its counters; they outlive a reload that keeps the key.
+  std::string id;         ///< As people wrote it and as they are told it.
+  std::string key;        ///< Names its counters; they outlive a reload that keeps the key.
+  uint64_t key_hash = 0;  ///< Set by the RuleSet.
   Selector when;
   std::vector<Per> per;  ///< Empty: one counter for all.
   std::vector<Limit> limits;

@@ -1,9 +1,10 @@
 #include "policy/rule_set.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <unordered_set>
 #include <utility>
+
+#include "base/text_hash.hpp"
 
 namespace tollgate::policy {
 namespace {
@@ -102,7 +103,7 @@ class Adder {
         limits = &own->second;
       }
     }
-    matches_.all.push_back({&rule, entity, entity_hash(entity), limits, mode});
+    matches_.all.push_back({&rule, entity, text_hash(entity), limits, mode});
   }
 
   const Caller& caller_;
@@ -111,10 +112,6 @@ class Adder {
 };
 
 }  // namespace
-
-uint64_t entity_hash(std::string_view entity) {
-  return entity.empty() ? 0 : std::hash<std::string_view>{}(entity);
-}
 
 std::string limit_name(const Limit& limit) {
   if (limit.measure == Measure::kSlots) return "concurrent_requests";
@@ -129,6 +126,8 @@ bool Rule::depends_on_target() const {
 }
 
 RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
+  for (Rule& rule : rules_)
+    rule.key_hash = text_hash(rule.key);
   // The rules of a group are looked at together: if one of them waits for the target, all do.
   std::unordered_set<uint32_t> target_groups;
   for (const Rule& rule : rules_) {

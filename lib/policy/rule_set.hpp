@@ -23,8 +23,8 @@ struct Caller {
 /// A rule that applies, and the counter of it that does.
 struct Match {
   const Rule* rule = nullptr;
-  std::string_view entity;  ///< Within the caller, the target or Matches::texts; empty: aggregate.
-  uint64_t entity_hash = 0;
+  std::string_view entity;   ///< Within the caller, the target or Matches::texts; empty: aggregate.
+  uint64_t entity_hash = 0;  ///< text_hash().
   const std::vector<Limit>* limits = nullptr;
   Mode mode = Mode::kEnforce;  ///< kAudit also where an earlier rule of its group decides.
 };
@@ -55,8 +55,5 @@ class RuleSet {
   std::vector<uint32_t> principal_rules_;  ///< In the order of the documents.
   std::vector<uint32_t> target_rules_;
 };
-
-/// As counters are told apart; 0 only for the empty text.
-uint64_t entity_hash(std::string_view entity);
 
 }  // namespace tollgate::policy

@@ -41,7 +41,7 @@ cases:
   CHECK(
       one.request ==
       R"({"model":"coding/claude-sonnet","max_tokens":1000,"messages":[{"role":"user","content":"hi"}]})");
-  CHECK(one.spent.at(0).second == "10.00");
+  CHECK(one.spent.at(0).second == 10'000'000'000);
   REQUIRE(one.upstreams.size() == 2);
   REQUIRE(one.upstreams[0].outcomes.size() == 2);
   CHECK(one.upstreams[0].outcomes[0].status == 529);

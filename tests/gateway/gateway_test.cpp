@@ -16,17 +16,6 @@ TEST_CASE("a configuration with errors is refused with all of them") {
   CHECK(made.status().message().find("team.yaml:3:") != std::string::npos);
 }
 
-TEST_CASE("limits that no exchange keeps are not served with") {
-  gateway::GatewayOptions options;
-  options.lookup = test_lookup;
-  const std::string text = std::string(kTestConfig) +
-                           "---\nname: b\ntype: gateway-budget-config\nrules:\n"
-                           "  - {id: daily, when: {}, limit_to: 10, unit: cost_per_day}\n";
-  const auto made = gateway::Gateway::create(text, options, {1, 1});
-  REQUIRE_FALSE(made.ok());
-  CHECK(made.status().message().find("does not keep them yet") != std::string::npos);
-}
-
 TEST_CASE("an exchange keeps the configuration it started with, and outlives the gateway") {
   auto gateway = make_gateway();
   FakeHost host(gateway);

@@ -29,6 +29,16 @@ type: virtual-account
 name: ci-bot
 tags: {environment: ci}
 ---
+name: day
+type: tenant-budget-config
+limits: {cost_per_day: 10}
+applies_to: {type: per-user}
+---
+name: two-only
+type: tenant-budget-config
+when: {models: {in: [two/m]}}
+limits: {cost_per_month: 5}
+---
 name: coding
 routing_config:
   type: priority-based-routing
@@ -153,6 +163,20 @@ const CaseRow kRows[] = {
      "as: user:dev@corp.example, request: {model: shared, max_tokens: 1, messages: []}, repeat: "
      "4000, expect: {distribution: {one/m: {least: 0.72, most: 0.78}, two/m: {least: 0.22}}}",
      ""},
+    {"a budget that is gone",
+     "as: user:dev@corp.example, spent: {day: 10.00}, at: \"2026-11-22T09:00:00Z\", request: "
+     "{model: coding, max_tokens: 1, messages: []}, expect: {status: 402, allowed: false, text: "
+     "[\"Budget day (dev@corp.example) is used up: $10.00 of $10.00 spent\", \"resets "
+     "2026-11-23\"]}",
+     ""},
+    {"a budget of one target that is gone",
+     "as: user:dev@corp.example, spent: {two-only: 5}, request: {model: coding, max_tokens: 1, "
+     "messages: []}, upstreams: {one/m: refused}, expect: {attempts: 1, status: 502}",
+     ""},
+    {"a budget that nobody has",
+     "as: user:dev@corp.example, spent: {dya: 1}, request: {model: coding, max_tokens: 1, "
+     "messages: []}, expect: {status: 200}",
+     "spent: there is no budget dya"},
     {"shares that are not so",
      "as: user:dev@corp.example, request: {model: shared, max_tokens: 1, messages: []}, repeat: "
      "4000, expect: {distribution: {two/m: {least: 0.5}}}",

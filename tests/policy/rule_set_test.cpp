@@ -1,5 +1,6 @@
 #include "policy/rule_set.hpp"
 
+#include "base/text_hash.hpp"
 #include "support/catch.hpp"
 
 namespace tollgate::policy {
@@ -28,7 +29,7 @@ std::string matched(const RuleSet& rules, Phase phase, const Caller& caller) {
     if (!text.empty()) text += ' ';
     const std::string one = match.rule->id + "=" + std::string(match.entity);
     text += match.mode == Mode::kAudit ? "(" + one + ")" : one;
-    CHECK(match.entity_hash == entity_hash(match.entity));
+    CHECK(match.entity_hash == text_hash(match.entity));
   }
   return text;
 }

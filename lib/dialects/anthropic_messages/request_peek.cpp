@@ -1,5 +1,6 @@
 #include "dialects/anthropic_messages/request_peek.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -9,10 +10,11 @@ namespace tollgate::dialects::anthropic_messages {
 namespace {
 
 /// Keys the gateway acts on: a second one could say something else to the upstream than to us.
-enum Guarded : uint8_t { kModel, kStream, kMaxTokens, kTools, kGuardedCount };
+constexpr std::array<std::string_view, 11> kGuardedKeys = {
+    "model", "stream",       "max_tokens",    "tools",       "messages",          "thinking",
+    "speed", "service_tier", "inference_geo", "mcp_servers", "context_management"};
 
-constexpr std::array<std::string_view, kGuardedCount> kGuardedKeys = {"model", "stream",
-                                                                      "max_tokens", "tools"};
+constexpr int64_t kServerToolUsesMax = 1'000;
 
 bool is_client_tool(std::string_view type) {
   for (const std::string_view family : {"bash_", "text_editor_", "computer_", "memory_"}) {
@@ -27,6 +29,10 @@ void look_at_blocks(json::Value content, bool inside_result, model::RequestFacts
   facts.text_bytes += content.string_or("").size();
   for (const json::Value block : content.elements()) {
     const std::string_view type = block["type"].string_or("");
+    const std::string_view source = block["source"]["type"].string_or("");
+    if (source == "url" || source == "file" || type == "container_upload") {
+      facts.has_remote_sources = true;
+    }
     if (type == "text") {
       facts.text_bytes += block["text"].string_or("").size();
     } else if (type == "image" || type == "document") {
@@ -58,10 +64,34 @@ Status read_tools(json::Value tools, model::RequestFacts& facts) {
   if (!tools.is_array()) return invalid("tools: Input should be a valid list", "tools");
   for (const json::Value tool : tools.elements()) {
     ++facts.tool_count;
-    const json::Value type = tool["type"];
-    if (type.is_string() && !is_client_tool(type.string_or(""))) ++facts.server_tool_count;
+    const std::string_view type = tool["type"].string_or("");
+    if (type.empty() || type == "custom") continue;
+    ++facts.fixed_tool_count;
+    if (is_client_tool(type)) continue;
+    ++facts.server_tool_count;
+    if (type.starts_with("advisor_")) facts.has_advisor = true;
+    const std::optional<int64_t> uses = tool["max_uses"].integer();
+    if (uses && *uses >= 0) {
+      facts.server_tool_uses += std::min<int64_t>(*uses, kServerToolUsesMax);
+    } else {
+      ++facts.unbounded_tool_count;
+    }
   }
   return Status();
+}
+
+/// Servers of tools that the upstream calls by itself, as often as it likes.
+void read_tool_servers(json::Value servers, model::RequestFacts& facts) {
+  const auto count = static_cast<uint32_t>(servers.size());
+  facts.server_tool_count += count;
+  facts.unbounded_tool_count += count;
+}
+
+bool asks_for_compaction(json::Value context_management) {
+  for (const json::Value edit : context_management["edits"].elements()) {
+    if (edit["type"].string_or("").starts_with("compact")) return true;
+  }
+  return false;
 }
 
 Status read_model(json::Value value, model::RequestFacts& facts) {
@@ -114,6 +144,11 @@ Status read_member(std::string_view key, json::Value value, model::RequestFacts&
   if (key == "thinking") read_thinking(value, facts);
   if (key == "metadata") facts.user_id = value["user_id"].string_or("");
   if (key == "speed") facts.speed = value.string_or("");
+  if (key == "service_tier") facts.service_tier = value.string_or("");
+  if (key == "inference_geo") facts.inference_geo = value.string_or("");
+  if (key == "mcp_servers") read_tool_servers(value, facts);
+  if (key == "context_management") facts.wants_compaction |= asks_for_compaction(value);
+  if (key == "compaction" && is_set(value)) facts.wants_compaction = true;
   if (key == "output_config" && is_set(value["format"])) facts.wants_structured_output = true;
   if (key == "output_format" && is_set(value)) facts.wants_structured_output = true;
   return Status();
@@ -144,7 +179,7 @@ Result<PeekedRequest> peek_request(json::Document& document, std::string_view bo
 
   PeekedRequest peeked;
   peeked.facts.body_bytes = body.size();
-  std::array<bool, kGuardedCount> seen{};
+  std::array<bool, kGuardedKeys.size()> seen{};
   bool has_messages = false;
   for (const json::Member member : root.members()) {
     for (size_t i = 0; i < kGuardedKeys.size(); ++i) {

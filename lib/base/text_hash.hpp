@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace tollgate {
+
+/// For tables in memory; not the same in every process. 0 only for the empty text.
+inline uint64_t text_hash(std::string_view text) {
+  return text.empty() ? 0 : std::hash<std::string_view>{}(text) | 1U;
+}
+
+}  // namespace tollgate

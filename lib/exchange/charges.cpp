@@ -1,0 +1,60 @@
+#include "exchange/charges.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+bool is_taken(Measure measure, Take take) {
+  const bool once = measure == Measure::kRequests || measure == Measure::kSlots;
+  return take == Take::kAll || (take == Take::kOnce) == once;
+}
+
+int64_t need_of(Measure measure, const Needs& needs) {
+  switch (measure) {
+    case Measure::kMoney:
+      return needs.nano_usd;
+    case Measure::kTokens:
+      return needs.tokens;
+    case Measure::kRequests:
+    case Measure::kSlots:
+      break;
+  }
+  return 1;
+}
+
+ledger::Force force_of(policy::Mode mode) {
+  switch (mode) {
+    case policy::Mode::kEnforce:
+      return ledger::Force::kEnforce;
+    case policy::Mode::kSoftEnforce:
+      return ledger::Force::kSoft;
+    case policy::Mode::kAudit:
+      break;
+  }
+  return ledger::Force::kCount;
+}
+
+}  // namespace
+
+void ChargeList::add(const policy::Matches& matches, Take take, const Needs& needs, Time now) {
+  for (const policy::Match& match : matches.all) {
+    for (const policy::Limit& limit : *match.limits) {
+      if (!is_taken(limit.measure, take)) continue;
+      ledger::Charge charge;
+      charge.rule = match.rule->key;
+      charge.entity = match.entity;
+      charge.hash = ledger::charge_hash(match.rule->key_hash, match.entity_hash);
+      charge.measure = limit.measure;
+      charge.period = limit.measure == Measure::kSlots ? Period::kLifetime : limit.period;
+      if (!ledger::slides(charge.measure, charge.period)) {
+        charge.window = window_at(charge.period, now.wall_ms, match.rule->zone);
+      }
+      charge.limit = limit.amount;
+      charge.need = need_of(limit.measure, needs);
+      charge.force = force_of(match.mode);
+      charges.push_back(charge);
+      origins.push_back(&match);
+    }
+  }
+}
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,128 @@
+#include "exchange/limit_messages.hpp"
+
+#include <algorithm>
+
+#include "base/time.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+constexpr int64_t kNanoPerUsd = 1'000'000'000;
+constexpr size_t kDateBytes = 10;
+// A lock-step crowd of clients is spread by their own waits; one second is the least a header can
+// say.
+constexpr int64_t kShortWaitS = 1;
+constexpr int64_t kWaitMaxS = 86'400 * 92;
+
+std::string amount_text(const ledger::Charge& charge, int64_t amount) {
+  return charge.measure == Measure::kMoney ? usd(amount) : std::to_string(amount);
+}
+
+std::string spent_text(const Blocked& blocked) {
+  return amount_text(blocked.charge, blocked.admission.spent) + " of " +
+         amount_text(blocked.charge, blocked.charge.limit);
+}
+
+bool is_budget(const Blocked& blocked) {
+  return blocked.match.rule->kind == policy::RuleKind::kBudget;
+}
+
+std::string whose(const Blocked& blocked) {
+  return blocked.match.entity.empty() ? std::string()
+                                      : " (" + std::string(blocked.match.entity) + ")";
+}
+
+int64_t wait_seconds(uint64_t retry_at_ns, Time now) {
+  if (retry_at_ns == kNoDeadline) return kWaitMaxS;
+  const uint64_t wait = elapsed(now.mono_ns, retry_at_ns);
+  const auto seconds = static_cast<int64_t>(wait / kSecond + (wait % kSecond != 0 ? 1 : 0));
+  return std::clamp<int64_t>(seconds, kShortWaitS, kWaitMaxS);
+}
+
+model::Failure budget_failure(const Blocked& blocked, uint32_t status, Time now) {
+  const ledger::Charge& charge = blocked.charge;
+  const policy::Rule& rule = *blocked.match.rule;
+  model::Failure failure;
+  const std::string name = "Budget " + rule.id + whose(blocked);
+  const std::string unit = charge.measure == Measure::kMoney ? " spent" : " tokens used";
+  if (blocked.waited) {
+    failure.kind = model::FailureKind::kRateLimit;
+    failure.status = 429;
+    failure.retry_after_s = kShortWaitS;
+    failure.message = name + " has room only when requests that are running now have ended: " +
+                      spent_text(blocked) + unit + ", the rest is reserved. Try again in a moment.";
+    return failure;
+  }
+  failure.kind = model::FailureKind::kBilling;
+  failure.status = status;
+  failure.should_retry = false;
+  if (status == 429) failure.retry_after_s = wait_seconds(blocked.admission.retry_at_ns, now);
+  if (blocked.admission.left.value == 0) {
+    failure.message = name + " is used up: " + spent_text(blocked) + unit + ". It ";
+  } else {
+    failure.message = name + " has no room for this request: " + spent_text(blocked) + unit +
+                      ", and it may need up to " + amount_text(charge, charge.need) + ". It ";
+  }
+  failure.message += reset_text(charge, rule) + ".";
+  return failure;
+}
+
+std::string rate_text(const ledger::Charge& charge) {
+  const std::string limit = std::to_string(charge.limit);
+  if (charge.measure == Measure::kSlots) return limit + " requests at the same time";
+  return limit + (charge.measure == Measure::kTokens ? " tokens" : " requests") + " per " +
+         std::string(period_name(charge.period));
+}
+
+}  // namespace
+
+std::string usd(int64_t nano_usd) {
+  const int64_t whole = nano_usd / kNanoPerUsd;
+  const int64_t part = nano_usd % kNanoPerUsd;
+  std::string digits = std::to_string(part);
+  digits.insert(0, 9 - digits.size(), '0');
+  // Two decimals, or below a dollar as many as show two digits that are not zero.
+  size_t shown = 2;
+  if (whole == 0 && part != 0) {
+    const size_t first = digits.find_first_not_of('0');
+    shown = std::min<size_t>(std::max<size_t>(first + 2, 2), 9);
+  }
+  return "$" + std::to_string(whole) + "." + digits.substr(0, shown);
+}
+
+std::string reset_text(const ledger::Charge& charge, const policy::Rule& rule) {
+  if (charge.window.end_ms == INT64_MAX) return "never resets";
+  const int64_t local = charge.window.end_ms + rule.zone.offset_at(charge.window.end_ms);
+  return "resets " + format_rfc3339(local).substr(0, kDateBytes);
+}
+
+model::Failure limit_failure(const Blocked& blocked, uint32_t budget_status, Time now) {
+  if (is_budget(blocked)) return budget_failure(blocked, budget_status, now);
+  const policy::Rule& rule = *blocked.match.rule;
+  model::Failure failure;
+  failure.kind = model::FailureKind::kRateLimit;
+  failure.status = 429;
+  failure.retry_after_s =
+      blocked.waited ? kShortWaitS : wait_seconds(blocked.admission.retry_at_ns, now);
+  failure.message = "Rate limit " + rule.id + whose(blocked) +
+                    " is reached: " + rate_text(blocked.charge) + ". Try again in " +
+                    std::to_string(*failure.retry_after_s) + " s.";
+  return failure;
+}
+
+std::string limit_reason(const Blocked& blocked) {
+  const policy::Rule& rule = *blocked.match.rule;
+  if (is_budget(blocked)) return "budget " + rule.id + ": " + spent_text(blocked);
+  return "rate limit " + rule.id + ": " + rate_text(blocked.charge);
+}
+
+std::string near_limit_text(const ledger::Charge& charge, const policy::Rule& rule, int64_t spent) {
+  if (rule.alert_thresholds.empty() || charge.limit <= 0) return {};
+  __extension__ typedef __int128 Wide;
+  const auto percent = static_cast<int64_t>(static_cast<Wide>(spent) * 100 / charge.limit);
+  if (percent < rule.alert_thresholds.front()) return {};
+  return rule.id + ": " + amount_text(charge, spent) + " of " + amount_text(charge, charge.limit) +
+         " spent (" + std::to_string(percent) + " %), " + reset_text(charge, rule);
+}
+
+}  // namespace tollgate::exchange

@@ -1,0 +1,41 @@
+#include "exchange/limit_messages.hpp"
+
+#include "support/catch.hpp"
+
+namespace tollgate::exchange {
+namespace {
+
+TEST_CASE("amounts are shown as people write them") {
+  CHECK(usd(0) == "$0.00");
+  CHECK(usd(10'000'000'000) == "$10.00");
+  CHECK(usd(9'999'999'999) == "$9.99");
+  CHECK(usd(250'000'000) == "$0.25");
+  CHECK(usd(50'000'000) == "$0.050");
+  CHECK(usd(4'500'000) == "$0.0045");
+  CHECK(usd(1) == "$0.000000001");
+  CHECK(usd(1'234'567'890'000) == "$1234.56");
+}
+
+TEST_CASE("resets are dates of the budget's own zone") {
+  ledger::Charge charge;
+  policy::Rule rule;
+  CHECK(reset_text(charge, rule) == "never resets");
+  REQUIRE(parse_zone_offset("+02:00", rule.zone));
+  charge.window = window_at(Period::kDay, 1'795'338'000'000, rule.zone);
+  CHECK(reset_text(charge, rule) == "resets 2026-11-23");
+}
+
+TEST_CASE("nearness is told from the first threshold on") {
+  ledger::Charge charge;
+  charge.limit = 10'000'000'000;
+  policy::Rule rule;
+  rule.id = "daily";
+  CHECK(near_limit_text(charge, rule, 9'900'000'000).empty());
+  rule.alert_thresholds = {90, 100};
+  CHECK(near_limit_text(charge, rule, 8'999'999'999).empty());
+  CHECK(near_limit_text(charge, rule, 9'000'000'000) ==
+        "daily: $9.00 of $10.00 spent (90 %), never resets");
+}
+
+}  // namespace
+}  // namespace tollgate::exchange
