@@ -7,6 +7,7 @@
 #include "base/ascii.hpp"
 #include "config/model_reading.hpp"
 #include "config/names.hpp"
+#include "config/routing_reading.hpp"
 #include "wire/url.hpp"
 
 namespace tollgate::config {
@@ -227,6 +228,7 @@ void read_account(const AccountType& type, StrictMapping& document, Draft& draft
   std::optional<Place> place = read_account_name(document, out.account.name);
   read_shared(type, document, out, draft);
   out.discount = read_discount(document);
+  out.protection = read_protection(document);
   ModelReading models{reading, draft, type, out, out.discount};
   const std::optional<Value> list = document.take("integrations");
   for (const Value& item : list ? read_list(reading, *list) : std::vector<Value>{}) {

@@ -186,11 +186,12 @@ bool build_directory(const Draft& draft, Configuration& configuration, Report& r
 }
 
 /// Adds an account that a model brings for itself; it keeps its account's name and grants.
-uint32_t add_own_account(IntegrationDraft& integration, const policy::Grants& grants,
+uint32_t add_own_account(IntegrationDraft& integration, const AccountDraft& account,
                          Configuration& configuration) {
   const auto index = static_cast<uint32_t>(configuration.accounts.size());
   configuration.accounts.push_back(std::move(*integration.own_account));
-  configuration.account_grants.push_back(grants);
+  configuration.account_grants.push_back(account.grants);
+  configuration.account_protections.push_back(account.protection);
   return index;
 }
 
@@ -201,10 +202,10 @@ bool build_models(Draft& draft, Configuration& configuration, Report& report) {
     const std::string name = account.account.name;
     configuration.accounts.push_back(std::move(account.account));
     configuration.account_grants.push_back(account.grants);
+    configuration.account_protections.push_back(account.protection);
     for (IntegrationDraft& integration : account.integrations) {
       integration.integration.account =
-          integration.own_account ? add_own_account(integration, account.grants, configuration)
-                                  : index;
+          integration.own_account ? add_own_account(integration, account, configuration) : index;
       integration.integration.account_name = name;
       integrations.push_back(std::move(integration.integration));
       configuration.integration_grants.push_back(std::move(integration.grants));

@@ -99,8 +99,6 @@ class TargetLookup {
     // A translation leaves thinking out where a model has none, so that only what the
     // configuration says of it counts; a request that passes unchanged would be refused.
     if (provider != "anthropic" && !model.said.thinking) target.facts.thinking.reset();
-    const router::Protection& own = configuration_.protections[target.target.integration];
-    if (!target.protection.any()) target.protection = own;
   }
 
   const Configuration& configuration_;

@@ -60,7 +60,8 @@ struct Configuration {
   router::Catalog catalog;
   router::Routes routes;  ///< Looked at before the catalog.
   router::Retry retry;  ///< Of models without routing, and of targets that say nothing of retries.
-  std::vector<RouteGrants> route_grants;              ///< Beside routes.models(), by index.
+  std::vector<RouteGrants> route_grants;                ///< Beside routes.models(), by index.
+  std::vector<router::Protection> account_protections;  ///< Beside accounts, by index.
   std::vector<router::Protection> protections;        ///< Beside catalog.integrations(), by index.
   std::vector<policy::Grants> integration_grants;     ///< Beside catalog.integrations(), by index.
   std::vector<std::optional<pricing::Price>> prices;  ///< Beside catalog.integrations(), by index.

@@ -26,6 +26,7 @@ struct AccountDraft {
   policy::Grants grants;
   std::vector<IntegrationDraft> integrations;
   pricing::Discount discount;
+  router::Protection protection;
   Place place;
 };
 

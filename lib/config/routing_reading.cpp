@@ -152,8 +152,25 @@ RoutingDraft read_routing_config(StrictMapping& holder) {
 }
 
 router::Protection read_protection(StrictMapping& holder) {
-  holder.not_supported({"max_concurrent_requests", "requests_per_minute", "tokens_per_minute"});
-  return {};
+  constexpr int64_t kCallsMax = 1'000'000;
+  constexpr int64_t kTokensMax = 1'000'000'000'000;
+  router::Protection bounds;
+  bounds.concurrent_max =
+      static_cast<uint32_t>(holder.integer("max_concurrent_requests", 0, 1, kCallsMax));
+  bounds.requests_per_minute =
+      static_cast<uint32_t>(holder.integer("requests_per_minute", 0, 1, kCallsMax));
+  bounds.tokens_per_minute =
+      static_cast<uint64_t>(holder.integer("tokens_per_minute", 0, 1, kTokensMax));
+  const std::optional<Value> wait = holder.take("queue_seconds");
+  if (!wait) return bounds;
+  const std::optional<int64_t> seconds = read_integer(holder.reading(), *wait, 0, 600);
+  bounds.wait_ns = static_cast<uint64_t>(seconds.value_or(0)) * kSecond;
+  if (!bounds.any()) {
+    holder.reading().report.warning(wait->place(),
+                                    "has an effect only beside max_concurrent_requests, "
+                                    "requests_per_minute or tokens_per_minute");
+  }
+  return bounds;
 }
 
 }  // namespace tollgate::config

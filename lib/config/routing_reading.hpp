@@ -18,7 +18,7 @@ RoutingDraft read_routing_config(StrictMapping& holder);
 /// String pairs, as `metadata_match` and `when.metadata` have them.
 model::Metadata read_pairs(Reading& reading, const Value& value);
 
-/// Takes `max_concurrent_requests`, `requests_per_minute` and `tokens_per_minute`.
+/// Takes `max_concurrent_requests`, `requests_per_minute`, `tokens_per_minute`, `queue_seconds`.
 router::Protection read_protection(StrictMapping& holder);
 
 /// Takes `routing_config` and `slug` of an account's model: requests for it are routed then, and

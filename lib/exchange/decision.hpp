@@ -26,6 +26,8 @@ struct Candidate {
   model::Lessons lessons = {};                    ///< What its upstream taught.
   std::vector<providers::MemberEdit> edits = {};  ///< What the route changes in the body.
   const router::RouteTarget* route = nullptr;     ///< Of the configuration; null without routing.
+  bool full = false;                              ///< It had no room when it was asked last.
+  bool spent = false;                             ///< It has failed for good.
   bool probe = false;  ///< It is unhealthy, and this request finds out whether it is again.
 };
 

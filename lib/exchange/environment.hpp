@@ -17,6 +17,8 @@
 #include "exchange/body_buffer.hpp"
 #include "exchange/key_ring.hpp"
 #include "exchange/lesson_book.hpp"
+#include "exchange/target_rooms.hpp"
+#include "exchange/waker.hpp"
 #include "json/reader.hpp"
 #include "ledger/ledger.hpp"
 #include "record/metrics.hpp"
@@ -64,17 +66,6 @@ class AbandonedRecords {
   uint64_t lost_ = 0;
 };
 
-/// Wakes exchanges that wait for something shared. Plain function, as the host gave it.
-struct Waker {
-  void (*wake)(uint64_t token, void* user) = nullptr;
-  void* user = nullptr;
-  uint64_t background_token = 0;
-
-  void operator()(uint64_t token) const {
-    if (wake != nullptr) wake(token, user);
-  }
-};
-
 /// What all exchanges of a gateway share. Everything in it is safe from many threads.
 struct Environment {
   uint64_t host_capabilities = 0;
@@ -92,6 +83,7 @@ struct Environment {
   LessonBook lessons;
   KeyRing keys;
   router::State router;
+  TargetRooms rooms;
   AbandonedRecords abandoned;
   std::atomic<uint64_t> next_number{1};
   std::atomic<uint64_t> body_bytes{0};

@@ -88,7 +88,11 @@ uint64_t Exchange::next_deadline() const {
       break;
     case State::kAdmitting:
     case State::kSelecting:
-      no_later_than(selection_.retry_at_ns != 0 ? selection_.retry_at_ns : admit_again_ns_);
+      if (selection_.retry_at_ns != 0) {
+        no_later_than(selection_.retry_at_ns);
+      } else {
+        no_later_than(selection_.room_again_ns != 0 ? selection_.room_again_ns : admit_again_ns_);
+      }
       break;
     case State::kWaitingAux:
     case State::kIdentifying:

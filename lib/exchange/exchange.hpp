@@ -24,6 +24,7 @@
 #include "exchange/output_stage.hpp"
 #include "exchange/selection.hpp"
 #include "exchange/state.hpp"
+#include "exchange/target_rooms.hpp"
 #include "json/splice.hpp"
 #include "ledger/lease.hpp"
 #include "model/request.hpp"
@@ -186,6 +187,12 @@ class Exchange {
   void settle_attempt();
   void book_given_spend();  ///< exchange_scripted.cpp.
 
+  // exchange_room.cpp: room at targets that somebody protects.
+  std::vector<RoomBounds> bounds_of(const Candidate& candidate) const;
+  bool take_room(size_t index);
+  bool stand_in_line();
+  void leave_room();
+
   // exchange_select.cpp: which target is next, and what an attempt says about its target.
   void select_next();
   void take_next_candidate();
@@ -286,9 +293,12 @@ class Exchange {
   Decision decision_;
   std::optional<ledger::Lease> principal_lease_;
   Money money_;
-  std::optional<PendingTarget> pending_;  ///< Admitted, and not opened yet.
-  bool retry_may_help_ = false;           ///< Some failed attempt might do better next time.
-  NanoUsd booked_;                        ///< Of attempts that failed and may have been billed.
+  std::optional<ledger::Lease> room_;            ///< Held by the attempt, or by what becomes one.
+  size_t room_candidate_ = 0;                    ///< Whose room_ is.
+  std::unique_ptr<TargetRooms::Place> in_line_;  ///< Where it waits for room.
+  std::optional<PendingTarget> pending_;         ///< Admitted, and not opened yet.
+  bool retry_may_help_ = false;                  ///< Some failed attempt might do better next time.
+  NanoUsd booked_;  ///< Of attempts that failed and may have been billed.
   size_t next_candidate_ = 0;
   Selection selection_;
   std::optional<uint32_t> login_account_;  ///< Was given the client's own login; no other may be.

@@ -155,6 +155,7 @@ void Exchange::drop_body_if_free() {
 /// Puts the attempt away; its views stay for what the host still has to pull.
 void Exchange::close_attempt(bool cancel) {
   if (attempt_ == nullptr) return;
+  leave_room();
   const uint32_t number = attempt_->number();
   if (cancel && !attempt_->ended && !actions_.withdraw_open(number)) {
     actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);
@@ -195,6 +196,7 @@ void Exchange::settle(std::string_view outcome) {
   if (record_.status == 0) record_.status = head_status_;
   settle_money();
   close_attempt(true);
+  leave_room();
   finish_record();
 }
 

@@ -54,6 +54,7 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
   record_.response_body.clear();
   tail_until_ns_ = kNoDeadline;
   if (!again) {
+    decision_.candidates[next_candidate_].spent = true;
     take_next_candidate();
     if (!falls_back) next_candidate_ = decision_.candidates.size();
   }

@@ -134,6 +134,7 @@ bool Exchange::open_candidate(size_t index) {
     answer_estimate(candidate);
     return true;
   }
+  if (!take_room(index)) return false;
   if (!pending_ || pending_->candidate != index) {
     pending_.reset();
     const TargetAdmission admitted = admit_target(index);

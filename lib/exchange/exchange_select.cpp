@@ -49,7 +49,7 @@ void Exchange::select_next() {
   while (next_candidate_ < decision_.candidates.size() && attempt_count_ < attempts_max()) {
     const size_t index = next_candidate_;
     Candidate& candidate = decision_.candidates[index];
-    if (candidate.usable && open_candidate(index)) {
+    if (candidate.usable && !candidate.spent && open_candidate(index)) {
       if (candidate.probe && state_ == State::kCallingUpstream) {
         environment_->router.health.begin_probe(candidate.route->key, endpoint_class(), now_);
       }
@@ -58,7 +58,7 @@ void Exchange::select_next() {
     if (state_ != State::kSelecting) return;
     take_next_candidate();
   }
-  targets_spent();
+  if (!stand_in_line()) targets_spent();
 }
 
 uint32_t Exchange::attempts_max() const {
@@ -68,6 +68,9 @@ uint32_t Exchange::attempts_max() const {
 void Exchange::take_next_candidate() {
   ++next_candidate_;
   selection_.retries_here = 0;
+  // It was given for a call that was not made after all.
+  if (room_ && attempt_ == nullptr) room_->release(now_);
+  room_.reset();
 }
 
 bool Exchange::another_is_left() const {

@@ -68,6 +68,7 @@ Result<std::shared_ptr<Gateway>> Gateway::create(std::string_view text, GatewayO
   if (given.exchanges_max != 0) environment.exchanges_max = given.exchanges_max;
   environment.waker = given.waker;
   environment.ledger->set_waker([waker = given.waker](uint64_t token) { waker(token); });
+  environment.rooms.set_waker(given.waker);
   return gateway;
 }
 

@@ -55,6 +55,7 @@ struct Protection {
   uint32_t concurrent_max = 0;
   uint32_t requests_per_minute = 0;
   uint64_t tokens_per_minute = 0;
+  uint64_t wait_ns = 30 * kSecond;  ///< So long a request waits for room that nobody else has.
 
   bool any() const {
     return concurrent_max != 0 || requests_per_minute != 0 || tokens_per_minute != 0;

@@ -89,9 +89,9 @@ const FindingCase kModelFaults[] = {
     {"a model for something else", "{name: a, model_id: b, model_types: [embedding]}",
      "t.yaml:3:52: integrations[0].model_types: warning: this version serves chat only: requests "
      "for this model are sent as chat\n"},
-    {"a limit that is not kept yet", "{name: a, model_id: b, requests_per_minute: 5}",
-     "t.yaml:3:39: integrations[0].requests_per_minute: is not supported by this version of "
-     "tollgate: remove it\n"},
+    {"no room at all", "{name: a, model_id: b, requests_per_minute: 0}",
+     "t.yaml:3:60: integrations[0].requests_per_minute: must be a whole number from 1 to "
+     "1000000\n"},
     {"a model twice", "{name: a, model_id: b}, {name: a, model_id: c}",
      "t.yaml:3:47: integrations[1].name: a second integration of this name, the first is in line "
      "3\n"},

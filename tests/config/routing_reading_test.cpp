@@ -1,6 +1,7 @@
 #include "config/routing_reading.hpp"
 
 #include "config/routing_cases.hpp"
+#include "config/support.hpp"
 
 namespace tollgate::config {
 namespace {
@@ -30,6 +31,37 @@ TEST_CASE("what a strategy does not allow is reported at its place") {
        "{type: priority-based-routing, sticky_routing: {ttl_seconds: 5, session_identifiers: "
        "[{source: headers, key: a}]}, load_balance_targets: [{target: anything/a}]}",
        "sticky_routing: goes with weight-based-routing only"},
+  });
+}
+
+TEST_CASE("bounds stand on accounts, their models and targets of routes, each for itself") {
+  const LoadResult result = load_text(
+      "type: provider-account/anthropic\nname: house\nauth_data: {type: api-key, api_key: k}\n"
+      "max_concurrent_requests: 9\n"
+      "integrations:\n  - {name: mmm, model_id: a, requests_per_minute: 60, queue_seconds: 5}\n"
+      "---\nname: coding\nrouting_config:\n  type: priority-based-routing\n"
+      "  load_balance_targets:\n    - {target: house/mmm, tokens_per_minute: 1000}\n");
+  CHECK(findings_of(result).empty());
+  REQUIRE(result.configuration);
+  const Configuration& loaded = *result.configuration;
+  CHECK(loaded.account_protections.at(0).concurrent_max == 9);
+  CHECK(loaded.account_protections.at(0).wait_ns == 30 * kSecond);
+  CHECK(loaded.protections.at(0).requests_per_minute == 60);
+  CHECK(loaded.protections.at(0).wait_ns == 5 * kSecond);
+  CHECK(loaded.protections.at(0).concurrent_max == 0);
+  const router::RouteTarget& target =
+      loaded.routes.models()[loaded.routes.find("coding")].routing.targets.at(0);
+  CHECK(target.protection.tokens_per_minute == 1000);
+  CHECK(target.protection.requests_per_minute == 0);
+}
+
+TEST_CASE("a wait without a bound is without effect") {
+  check_routing_cases({
+      {"nothing to wait for",
+       "{type: priority-based-routing, load_balance_targets: [{target: anything/a, "
+       "queue_seconds: 5}]}",
+       "load_balance_targets[0].queue_seconds: warning: has an effect only beside "
+       "max_concurrent_requests, requests_per_minute or tokens_per_minute"},
   });
 }
 

@@ -7,7 +7,7 @@
 namespace tollgate::test {
 namespace {
 
-constexpr std::string_view kTwo =
+constexpr std::string_view kOtherRoute =
     "  type: priority-based-routing\n"
     "  load_balance_targets: [{target: one/m}]\n";
 
@@ -61,7 +61,7 @@ TEST_CASE("a model without routing is asked again for the same failures, and its
   };
   for (const Row& row : kRows) {
     CAPTURE(row.name);
-    FakeHost host(routed_gateway(kTwo));
+    FakeHost host(routed_gateway(kOtherRoute));
     host.post(kDirectStream);
     size_t answered = 0;
     for (int i = 0; i < 10 && !host.done; ++i) {
@@ -82,7 +82,7 @@ TEST_CASE("a model without routing is asked again for the same failures, and its
 }
 
 TEST_CASE("a model without routing that comes back in time serves as if nothing had been") {
-  FakeHost host(routed_gateway(kTwo));
+  FakeHost host(routed_gateway(kOtherRoute));
   host.post(kDirectStream);
   host.upstream_failed(TG_FAILURE_RESET);
   CHECK(host.deadline_ns == host.mono_ns + 100 * kMillisecond);
@@ -95,7 +95,7 @@ TEST_CASE("a model without routing that comes back in time serves as if nothing 
 }
 
 TEST_CASE("content that went out is never asked for again") {
-  FakeHost host(routed_gateway(kTwo));
+  FakeHost host(routed_gateway(kOtherRoute));
   host.post(kDirectStream);
   host.upstream_head(200, {{"content-type", "text/event-stream"}});
   host.upstream_body(std::string(kMessageStart) +
@@ -109,7 +109,7 @@ TEST_CASE("content that went out is never asked for again") {
 }
 
 TEST_CASE("a token count that fails is estimated at once") {
-  FakeHost host(routed_gateway(kTwo));
+  FakeHost host(routed_gateway(kOtherRoute));
   host.request("POST", "/v1/messages/count_tokens", {{"authorization", "Bearer token-1"}},
                R"({"model":"two/m","messages":[{"role":"user","content":"hi"}]})");
   REQUIRE(host.calls.size() == 1);

@@ -1,6 +1,7 @@
 // Many exchanges over targets that fail in every way, with a virtual clock. A world is a gateway
 // and what its targets do; everything in it follows from its seed, which a failure prints.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <map>
@@ -47,6 +48,9 @@ constexpr std::string_view kRoutings[] = {
     "  type: weight-based-routing\n  affinity: request\n  load_balance_targets:\n"
     "    - {target: acc0/m, weight: 50, fallback_status_codes: [\"529\"]}\n"
     "    - {target: acc1/m, weight: 50, fallback_status_codes: []}\n",
+    "  type: priority-based-routing\n  load_balance_targets:\n"
+    "    - {target: acc0/m, max_concurrent_requests: 2, queue_seconds: 5}\n"
+    "    - {target: acc2/m, priority: 1, requests_per_minute: 20, max_concurrent_requests: 2}\n",
 };
 
 /// Accounts acc0 to acc3, and "coding" over three of them. acc3 is never eligible.
@@ -73,6 +77,10 @@ class World {
       : configuration_(std::move(configuration)), rng_(seed), weather_(kTargets) {
     environment_->host_capabilities = ~uint64_t{0};
     environment_->seed_low = seed;
+    const size_t coding = configuration_->routes.find("coding");
+    for (const router::RouteTarget& target :
+         configuration_->routes.models()[coding].routing.targets)
+      bounded_ = bounded_ || target.protection.any();
   }
 
   /// The first invariant that broke, or nothing.
@@ -89,6 +97,7 @@ class World {
     if (broken_.empty() && environment_->ledger->open_reservations() != 0) {
       broken_ = "leases come back";
     }
+    if (broken_.empty() && environment_->rooms.open() != 0) broken_ = "room comes back";
     if (broken_.empty() && environment_->open_exchanges.load() != 0) broken_ = "exchanges end";
     const size_t minutes = time_.mono_ns / (60 * kSecond) + 1;
     if (broken_.empty() && retries_ > 10 * (minutes + 1) + runs * 2 / 5) {
@@ -129,11 +138,18 @@ class World {
     for (const std::string& target : one.called()) {
       if (target == "acc3/m") broken_ = "a target that is left out is not called";
     }
+    if (bounded_ && calls_at("acc0/m") > 2) broken_ = "never more calls than there is room";
     if (!one.done()) return;
     if (one.called().size() > limits::kAttemptsMax) broken_ = "attempts are bounded";
     if (one.retries() > kRetriesMax) broken_ = "retries are within the budget";
     retries_ += one.retries();
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+
+  size_t calls_at(std::string_view target) const {
+    return static_cast<size_t>(
+        std::count_if(open_.begin(), open_.end(),
+                      [&](const SimulatedExchange& one) { return one.calling() == target; }));
   }
 
   void change_weather() {
@@ -149,6 +165,7 @@ class World {
   std::vector<Weather> weather_;
   std::vector<SimulatedExchange> open_;
   Time time_{kSecond, 1'795'338'000'000};
+  bool bounded_ = false;  ///< acc0/m has room for two calls.
   size_t steps_ = 0;
   size_t retries_ = 0;
   std::string broken_;

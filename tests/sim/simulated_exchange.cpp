@@ -1,6 +1,7 @@
 #include "sim/simulated_exchange.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.hpp"
 
@@ -125,7 +126,7 @@ void SimulatedExchange::body(std::string_view bytes, Time now) {
 void SimulatedExchange::end(Time now) {
   pull(now);
   if (call_ == answering_ && !done_) {
-    check(exchange_->upstream_end(call_, now).ok(), "an end is taken");
+    check(exchange_->upstream_end(std::exchange(call_, 0), now).ok(), "an end is taken");
   }
 }
 
@@ -146,7 +147,8 @@ void SimulatedExchange::answer(Behaviour behaviour, Time now) {
     case Behaviour::kReset:
       check(exchange_
                 ->upstream_failed(
-                    call_, behaviour == Behaviour::kRefuse ? TG_FAILURE_CONNECT : TG_FAILURE_RESET,
+                    std::exchange(call_, 0),
+                    behaviour == Behaviour::kRefuse ? TG_FAILURE_CONNECT : TG_FAILURE_RESET,
                     "as scripted", now)
                 .ok(),
             "a failure is taken");

@@ -58,6 +58,8 @@ class SimulatedExchange {
   bool done() const { return done_; }
   const std::string& broken() const { return broken_; }
   const std::vector<std::string>& called() const { return called_; }
+  /// The target of the open call; empty when there is none.
+  std::string_view calling() const { return call_ != 0 ? called_.back() : std::string_view(); }
   /// Calls of the same target as the call before.
   size_t retries() const;
   bool served() const { return exchange_->record().outcome == "ok"; }
