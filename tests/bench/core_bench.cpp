@@ -15,6 +15,8 @@
 #include "json/scanner.hpp"
 #include "json/splice.hpp"
 #include "record/record.hpp"
+#include "router/plan.hpp"
+#include "router/routes.hpp"
 
 namespace {
 
@@ -145,6 +147,68 @@ void credential_sha256(benchmark::State& state) {
   }
 }
 BENCHMARK(credential_sha256);
+
+/// 1,000 virtual models with 20 targets each, some of them with a history.
+struct ManyRoutes {
+  tollgate::router::Routes routes;
+  tollgate::router::State state;
+  tollgate::Time now{1'000'000'000'000, 1'795'000'000'000};
+
+  explicit ManyRoutes(tollgate::router::Strategy strategy) {
+    std::vector<tollgate::router::VirtualModel> models(1'000);
+    for (size_t i = 0; i < models.size(); ++i) {
+      models[i].bare = "claude-" + std::to_string(i);
+      models[i].name = "coding/" + models[i].bare;
+      models[i].routing.strategy = strategy;
+      models[i].routing.targets.resize(20);
+      for (size_t j = 0; j < 20; ++j) {
+        tollgate::router::RouteTarget& target = models[i].routing.targets[j];
+        target.target.name = "account-" + std::to_string(j) + "/model-" + std::to_string(i);
+        target.weight = 5;
+        target.priority = static_cast<uint32_t>(j / 4);
+      }
+    }
+    routes = tollgate::router::Routes::build(std::move(models), {});
+    for (const tollgate::router::VirtualModel& model : routes.models()) {
+      for (size_t j = 0; j < 20; j += 2) {
+        tollgate::router::TargetReport served{.outcome = tollgate::router::Outcome::kServed};
+        served.opened_ns = now.mono_ns;
+        served.first_token_ns = (j + 1) * 100'000'000;
+        served.output_token_ns = (j + 1) * 1'000'000;
+        if (j % 4 == 0) served.outcome = tollgate::router::Outcome::kFailed;
+        state.health.report(model.routing.targets[j].key,
+                            tollgate::router::EndpointClass::kMessages, served, now);
+      }
+    }
+  }
+};
+
+/// From a model's name to the first target: find the route, look at health and pins, plan.
+void route_plan_and_select(benchmark::State& state) {
+  const ManyRoutes many(static_cast<tollgate::router::Strategy>(state.range(0)));
+  const tollgate::model::RequestFacts facts;
+  const tollgate::model::Metadata metadata;
+  const std::vector<bool> denied(20);
+  uint64_t number = 0;
+  for (auto _ : state) {
+    const std::string& name = many.routes.models()[number % 1'000].name;
+    const auto& routing = many.routes.models()[many.routes.find(name)].routing;
+    const tollgate::router::PlanRequest request{.facts = facts,
+                                                .metadata = metadata,
+                                                .conversation = ++number,
+                                                .caller = number,
+                                                .draw = number,
+                                                .now = many.now};
+    const uint64_t pin = tollgate::router::pin_key(routing, request);
+    const auto around = tollgate::router::look_around(many.state, routing, pin, request);
+    auto plan = tollgate::router::plan(routing, request, around, denied);
+    benchmark::DoNotOptimize(plan);
+  }
+}
+BENCHMARK(route_plan_and_select)
+    ->Arg(static_cast<int>(tollgate::router::Strategy::kWeight))
+    ->Arg(static_cast<int>(tollgate::router::Strategy::kPriority))
+    ->Arg(static_cast<int>(tollgate::router::Strategy::kLatency));
 
 void record_to_json(benchmark::State& state) {
   tollgate::record::Record record;

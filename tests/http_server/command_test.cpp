@@ -59,7 +59,8 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST_CASE("every command has help and refuses wrong use", "[server]") {
   const Folder folder;
-  for (const char* command : {"", "serve", "check", "explain", "settings", "keys", "version"}) {
+  for (const char* command :
+       {"", "serve", "check", "explain", "test", "settings", "keys", "version"}) {
     INFO(command);
     const Run help = folder.run(std::string(command) + " --help");
     CHECK(help.exit_code == 0);
@@ -151,4 +152,82 @@ TEST_CASE("settings come with the configuration's models", "[server]") {
   CHECK(folder.run("settings --config config.yaml 2>&1").exit_code == 2);
   CHECK(folder.run("settings --kind odd --config config.yaml 2>&1").exit_code == 2);
   CHECK(folder.run("settings --kind project --config config.yaml --url gw 2>&1").exit_code == 2);
+}
+
+namespace {
+
+constexpr std::string_view kRoutedConfig = R"(
+type: provider-account/anthropic
+name: anthropic-main
+auth_data: {type: api-key, api_key: "${NOT_SET_ANYWHERE}"}
+integrations: [{name: claude-sonnet-4-5, model_id: claude-sonnet-4-5}]
+---
+type: provider-account/anthropic
+name: spare
+auth_data: {type: api-key, api_key: "file:spare.key"}
+integrations: [{name: claude-sonnet-4-5, model_id: claude-sonnet-4-5}]
+---
+{type: user, name: dev-1@corp.example}
+---
+name: coding
+routing_config:
+  type: priority-based-routing
+  load_balance_targets:
+    - {target: anthropic-main/claude-sonnet-4-5, priority: 0, retry_config: {attempts: 0}}
+    - {target: spare/claude-sonnet-4-5, priority: 1}
+)";
+
+std::string case_file(std::string_view expect) {
+  return "config: routed.yaml\ncases:\n"
+         "  - name: an overload is not noticed\n"
+         "    as: user:dev-1@corp.example\n"
+         "    request: {model: coding, max_tokens: 9, messages: [{role: user, content: hi}]}\n"
+         "    upstreams: {anthropic-main/claude-sonnet-4-5: {status: 529}}\n"
+         "    expect: " +
+         std::string(expect) + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("policy tests pass or fail as a program", "[server]") {
+  const Folder folder;
+  folder.write("routed.yaml", kRoutedConfig);
+  folder.write("spare.key", "sk-spare\n");
+  folder.write("good.yaml", case_file("{target: spare/claude-sonnet-4-5, attempts: 2}"));
+  folder.write("bad.yaml", case_file("{target: anthropic-main/claude-sonnet-4-5}"));
+  const Run good = folder.run("test good.yaml 2>&1");
+  INFO(good.out);
+  CHECK(good.exit_code == 0);
+  CHECK(good.out == "ok      an overload is not noticed\ngood.yaml: 1 passed, 0 failed\n");
+  const Run bad = folder.run("test good.yaml bad.yaml 2>&1");
+  INFO(bad.out);
+  CHECK(bad.exit_code == 1);
+  CHECK(
+      has(bad.out, "good.yaml: 1 passed, 0 failed\nFAILED  an overload is not noticed\n        "));
+  CHECK(has(bad.out, "spare/claude-sonnet-4-5"));
+  CHECK(has(bad.out, "bad.yaml: 0 passed, 1 failed\n"));
+  const Run json = folder.run("test good.yaml --json 2>&1");
+  CHECK(json.exit_code == 0);
+  CHECK(has(json.out, "\"passed\":1"));
+  // Paths in the cases are relative to their file, not to where the program runs.
+  CHECK(folder.run("test ./../$(basename $PWD)/good.yaml 2>&1").exit_code == 0);
+}
+
+TEST_CASE("policy tests that cannot run say why", "[server]") {
+  const Folder folder;
+  folder.write("routed.yaml", kRoutedConfig);
+  folder.write("typo.yaml", "config: routed.yaml\ncases:\n  - {name: a, exspect: {status: 200}}\n");
+  folder.write("lost.yaml", "config: nowhere.yaml\ncases: []\n");
+  const Run typo = folder.run("test typo.yaml 2>&1");
+  INFO(typo.out);
+  CHECK(typo.exit_code == 1);
+  CHECK(has(typo.out, "typo.yaml:3:"));
+  CHECK(has(typo.out, "did you mean expect?"));
+  const Run lost = folder.run("test lost.yaml 2>&1");
+  CHECK(lost.exit_code == 1);
+  CHECK(has(lost.out, "nowhere.yaml"));
+  const Run none = folder.run("test not-there.yaml 2>&1");
+  CHECK(none.exit_code == 1);
+  CHECK(has(none.out, "not-there.yaml"));
+  CHECK(folder.run("test 2>&1").exit_code == 2);
 }
