@@ -71,3 +71,11 @@ def data_url(url):
         refuse("Invalid image URL.")
     media, data = url[5:].split(";base64,", 1)
     return {"type": "image", "source": {"type": "base64", "media_type": media, "data": data}}
+
+
+def aws_key(headers):
+    """Who calls: a Bedrock key, or the id of the AWS key that signed."""
+    scheme, _, rest = (headers.get("authorization") or "").partition(" ")
+    if scheme == "AWS4-HMAC-SHA256" and rest.startswith("Credential="):
+        return rest[len("Credential="):].split("/")[0]
+    return rest if scheme == "Bearer" else ""

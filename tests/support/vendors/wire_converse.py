@@ -24,8 +24,7 @@ def match(path):
 
 
 def key(headers):
-    scheme, _, token = (headers.get("authorization") or "").partition(" ")
-    return token if scheme == "Bearer" else ""
+    return common.aws_key(headers)
 
 
 def streams(_body, route):

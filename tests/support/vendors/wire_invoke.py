@@ -4,6 +4,7 @@ import json
 import re
 from urllib.parse import unquote
 
+import common
 import conversation
 import frames
 import models
@@ -22,8 +23,7 @@ def match(path):
 
 
 def key(headers):
-    scheme, _, token = (headers.get("authorization") or "").partition(" ")
-    return token if scheme == "Bearer" else ""
+    return common.aws_key(headers)
 
 
 def streams(_body, route):
