@@ -1,5 +1,6 @@
 // Calls of functions, code the model ran and searches it made; and how an answer ends.
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -51,6 +52,19 @@ constexpr std::array<Finish, 16> kFinishes = {{
     {"NO_IMAGE", Ending::kNothing},
 }};
 
+/// Models now and then put the name of an imagined module before a function's.
+std::string_view bare_name(const Translation& translation, std::string_view name) {
+  if (translation.client_tool_name(name) != name) return name;
+  for (const std::string_view module : {"default_api.", "default_api:"}) {
+    if (!name.starts_with(module)) continue;
+    const std::string_view bare = name.substr(module.size());
+    const std::string_view client = translation.client_tool_name(bare);
+    const auto& declared = translation.declared_tools;
+    if (std::find(declared.begin(), declared.end(), client) != declared.end()) return bare;
+  }
+  return name;
+}
+
 /// Arguments as they were written, where they are an object.
 std::string_view arguments_of(json::Value part, std::string_view text) {
   for (json::MemberWalk walk(part, text); walk.next();) {
@@ -99,7 +113,7 @@ void Answer::close_call(Events& out) {
   Block block;
   block.kind = BlockKind::kToolUse;
   block.id = client_call_id(call.id, ids_, translation_);
-  block.name = translation_.client_tool_name(call.name);
+  block.name = translation_.client_tool_name(bare_name(translation_, call.name));
   block.input = "{}";
   close_block(out);
   any_content_ = true;

@@ -34,6 +34,20 @@ TEST_CASE("only the first call where the client takes one") {
   CHECK(has_loss(translation, "functionCall"));
 }
 
+TEST_CASE("a module that the model made up is not part of a tool's name") {
+  Translation translation = translation_to("gemini-3.6-flash");
+  translation.declared_tools = {"Read", "long name"};
+  translation.tool_names = {{"long name", "long_name_1a2b3c4d"}};
+  const Decoded result = decoded({chunk(R"j({"functionCall":{"name":"default_api.Read"}},
+        {"functionCall":{"name":"default_api:long_name_1a2b3c4d"}},
+        {"functionCall":{"name":"default_api.other"}})j",
+                                        kStop)},
+                                 translation);
+  REQUIRE(result.status.ok());
+  CHECK(outline(folded(result.events), translation) ==
+        "(Read {})(long name {})(default_api.other {})");
+}
+
 TEST_CASE("ids of calls are the upstream's where it gives any, and unique") {
   Translation translation = translation_to("gemini-3.6-flash");
   const Decoded result = decoded(
