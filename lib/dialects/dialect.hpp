@@ -45,6 +45,7 @@ struct Translation {
   std::string client_betas;       ///< Comma list of anthropic-beta, of clients that have it.
   std::string session_id;         ///< Of the conversation; empty when unknown. For cache keys.
   bool stream_usage = false;      ///< As Request::stream_usage, for the client's encoder.
+  bool usage_wished = false;      ///< The gateway asked for it; the client did not.
   bool thinking_wanted = false;   ///< Set by encode_request: the client asked for thinking.
   bool thinking_omitted = false;  ///< The client wants signatures without text.
   bool single_tool_call = false;  ///< The client takes one tool call an answer.
@@ -102,6 +103,19 @@ class Dialect {
   /// The translation outlives the decoder or encoder.
   virtual std::unique_ptr<StreamDecoder> new_stream_decoder(Translation& translation) const = 0;
   virtual std::unique_ptr<StreamEncoder> new_stream_encoder(Translation& translation) const = 0;
+
+  /// Whether a stream may also come as one JSON array in pieces.
+  virtual bool streams_arrays() const { return false; }
+
+  /// What a streaming request must say so that the stream tells its usage, for requests that pass
+  /// in the dialect they came in: a member's key and its raw value. Nothing where it says so
+  /// already, or where nobody has to.
+  virtual std::optional<std::pair<std::string, std::string>> usage_wish(
+      const model::Request& request, std::string_view body, const Translation& translation) const;
+  /// Whether an event is one that only who made such a wish gets.
+  virtual bool is_wished_usage(std::string_view data) const;
+  /// Whether events are numbered, so that the gateway's own must go through the stream's encoder.
+  virtual bool numbers_events() const { return false; }
 
   /// What an upstream's 400 teaches, when the same request written otherwise would be taken. The
   /// exchange keeps it for the model and tries the same target once more.

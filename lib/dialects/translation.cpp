@@ -38,4 +38,14 @@ bool Dialect::rename_model(std::string& /*data*/, std::string_view /*model*/) co
   return false;
 }
 
+std::optional<std::pair<std::string, std::string>> Dialect::usage_wish(
+    const model::Request& /*request*/, std::string_view /*body*/,
+    const Translation& /*translation*/) const {
+  return std::nullopt;
+}
+
+bool Dialect::is_wished_usage(std::string_view /*data*/) const {
+  return false;
+}
+
 }  // namespace tollgate::dialects

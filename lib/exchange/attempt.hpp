@@ -54,7 +54,8 @@ class Attempt {
   bool bytes_seen = false;                             ///< Of the answer's body.
   std::unique_ptr<dialects::Translation> translation;  ///< Before the road, which refers to it.
   providers::Framing framing = providers::Framing::kSse;
-  bool rewritten = false;  ///< The answer's head and frames are not the upstream's.
+  bool whole_as_stream = false;  ///< The upstream answers whole where a stream was asked for.
+  bool rewritten = false;        ///< The answer's head and frames are not the upstream's.
   std::optional<pricing::FoundPrice> price;
   pricing::Demand demand;   ///< What its reservation is for.
   bool translated = false;  ///< The answer comes in another dialect than the client's.

@@ -144,7 +144,7 @@ class Exchange {
   Status build_body(const Candidate& candidate, const providers::CallContext& context,
                     RequestBody& body, std::unique_ptr<dialects::Translation>& made);
   Status pass_body(const Candidate& candidate, const providers::CallContext& context,
-                   RequestBody& body);
+                   dialects::Translation* translation, RequestBody& body);
   Status translate_body(const Candidate& candidate, const providers::CallContext& context,
                         RequestBody& body, std::unique_ptr<dialects::Translation>& made);
   Status take_decoded();
@@ -230,6 +230,7 @@ class Exchange {
   // exchange_failure.cpp: what goes wrong, and who is told.
   void attempt_failed(model::Failure failure, std::string reason, bool billed, bool can_fall_back);
   void attempt_failed(LastFailure last, std::string reason, bool billed, bool can_fall_back);
+  void tell_failure(const model::Failure& failure, StreamRoad* road, std::string& out);
   void break_stream(const model::Failure& failure);
   void targets_spent();
   bool estimates_instead();

@@ -40,15 +40,21 @@ Status Exchange::build_body(const Candidate& candidate, const providers::CallCon
   }
   // The pass road's decoder wants to know what a translation knows.
   if (!speaks_messages()) made = new_translation(candidate, context);
-  return pass_body(candidate, context, body);
+  return pass_body(candidate, context, made.get(), body);
 }
 
 Status Exchange::pass_body(const Candidate& candidate, const providers::CallContext& context,
-                           RequestBody& body) {
+                           dialects::Translation* translation, RequestBody& body) {
   std::vector<providers::MemberEdit> edits;
   const providers::Provider& provider = provider_of(context.endpoint.account);
   if (Status status = provider.edit_body(context, body_.view(), edits, body.losses); !status.ok())
     return status;
+  if (translation != nullptr) {
+    // Without it there would be nothing to bill by but an estimate.
+    auto wish = client_dialect().usage_wish(*decoded_, body_.view(), *translation);
+    translation->usage_wished = wish.has_value();
+    if (wish) edits.push_back({std::move(wish->first), std::move(wish->second)});
+  }
   edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
   cap_output(edits);
   if (edits.size() == 1 && edits[0].key == "model" && edits[0].value && model_span_.size != 0) {
@@ -119,6 +125,8 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
       provider.dialect(context.endpoint).encode_request(*decoded_, *made, encoded);
   decoded_->max_tokens = asked_output;
   if (!status.ok()) return status;
+  for (const model::Loss& loss : decoded_->losses.all())
+    made->losses.add(loss.kind, loss.what);
   std::vector<providers::MemberEdit> edits;
   // Those who serve Claude elsewhere want other members than Anthropic, whoever asks.
   if (context.same_dialect ||

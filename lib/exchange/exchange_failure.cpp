@@ -1,5 +1,6 @@
 // What goes wrong, and who is told.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -62,13 +63,24 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
   select_next();
 }
 
+/// The failure as a stream's last event.
+void Exchange::tell_failure(const model::Failure& failure, StreamRoad* road, std::string& out) {
+  if (road != nullptr && client_dialect().numbers_events()) {
+    model::StreamEvent event;
+    event.kind = model::StreamEventKind::kError;
+    event.failure = failure;
+    if (road->tell(event, out)) return;
+  }
+  client_dialect().encode_stream_error(failure, record_.request_id, out);
+}
+
 /// Content has gone out: the client gets an error as the stream's last event.
 void Exchange::break_stream(const model::Failure& failure) {
   Attempt& attempt = *attempt_;
   std::string& out = output_.room();
   attempt.road->close_partial_event(out);
   if (!attempt.road->failure() || !attempt.road->passes_failures()) {
-    client_dialect().encode_stream_error(failure, record_.request_id, out);
+    tell_failure(failure, attempt.road.get(), out);
   }
   record_.failure = failure.message;
   step(Event::kUpstreamFailed);
@@ -298,7 +310,13 @@ void Exchange::send_keep_alive() {
   }
   last_client_ns_ = now_.mono_ns;
   if (state_ == State::kStreaming && !attempt_->road->between_events()) return;
-  output_.insert(client_dialect().ping());
+  std::string ping;
+  // Held events have numbers already, and come later.
+  if (state_ != State::kStreaming || !client_dialect().numbers_events() ||
+      !attempt_->road->tell(model::StreamEvent(), ping)) {
+    ping = client_dialect().ping();
+  }
+  output_.insert(std::move(ping));
   send_ready();
 }
 

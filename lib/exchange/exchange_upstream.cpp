@@ -16,11 +16,19 @@ namespace {
 // A stream that is complete waits so long for HTTP's own end, so that the connection can be reused.
 constexpr uint64_t kTailNs = kSecond;
 
+bool is_type(std::string_view content_type, std::string_view wanted) {
+  return ascii::equals_ignore_case(ascii::trim(content_type.substr(0, content_type.find(';'))),
+                                   wanted);
+}
+
+bool is_json(std::string_view content_type) {
+  return is_type(content_type, "application/json");
+}
+
 bool is_stream_of(providers::Framing framing, std::string_view content_type) {
-  const std::string_view type = ascii::trim(content_type.substr(0, content_type.find(';')));
-  return ascii::equals_ignore_case(type, framing == providers::Framing::kSse
-                                             ? "text/event-stream"
-                                             : "application/vnd.amazon.eventstream");
+  return is_type(content_type, framing == providers::Framing::kSse
+                                   ? "text/event-stream"
+                                   : "application/vnd.amazon.eventstream");
 }
 
 Status head_twice() {
@@ -101,6 +109,14 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
   } else if (!wants_stream() || request_.operation == Operation::kCountTokens) {
     open->collected_max = limits::kAnswerBytesMax;
     step(Event::kUpstreamWhole);
+  } else if (open->translated && is_json(content_type)) {
+    // An array in pieces, or an answer that is no stream: either can be told as one.
+    if (upstream_dialect(*open).streams_arrays()) {
+      open->framing = providers::Framing::kJsonArray;
+    } else {
+      open->whole_as_stream = true;
+    }
+    begin_stream(*open);
   } else if (!is_stream_of(open->framing, content_type)) {
     attempt_failed(upstream_fault(target, "answered with something that is not an event stream"),
                    "not an event stream", true, true);
@@ -112,7 +128,10 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
 
 void Exchange::begin_stream(Attempt& attempt) {
   FrameReader frames(provider_of(account_of(attempt)), attempt.framing);
-  if (attempt.translated) {
+  if (attempt.whole_as_stream) {
+    attempt.road =
+        make_whole_road(upstream_dialect(attempt), client_dialect(), *attempt.translation);
+  } else if (attempt.translated) {
     attempt.road = make_translation_road(std::move(frames), upstream_dialect(attempt),
                                          client_dialect(), *attempt.translation);
   } else if (!speaks_messages()) {

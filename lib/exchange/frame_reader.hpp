@@ -7,6 +7,7 @@
 #include "model/failure.hpp"
 #include "providers/provider.hpp"
 #include "wire/aws_event_decoder.hpp"
+#include "wire/json_array_decoder.hpp"
 #include "wire/sse_decoder.hpp"
 
 namespace tollgate::exchange {
@@ -25,6 +26,9 @@ class FrameReader {
     if (framing_ == providers::Framing::kSse) {
       return sse_.feed(bytes, [&](const wire::SseEvent& event) { sink(event.name, event.data); });
     }
+    if (framing_ == providers::Framing::kJsonArray) {
+      return array_.feed(bytes, [&](std::string_view data) { sink(std::string_view(), data); });
+    }
     Status inner;
     const Status framing = aws_.feed(bytes, [&](const wire::AwsEvent& event) {
       if (!inner.ok()) return;
@@ -41,6 +45,7 @@ class FrameReader {
   providers::Framing framing_;
   wire::SseDecoder sse_;
   wire::AwsEventDecoder aws_;
+  wire::JsonArrayDecoder array_;
   std::string name_;
   std::string data_;
 };

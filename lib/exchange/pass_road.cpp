@@ -9,24 +9,28 @@
 namespace tollgate::exchange {
 namespace {
 
-/// Events go on as they came, but for the model's name; a decoder looks on for usage and the end.
+/// Events go on as they came, but for the model's name and for usage that only the gateway asked
+/// for; a decoder looks on for usage and the end.
 class PassRoad final : public StreamRoad {
  public:
   PassRoad(const dialects::Dialect& dialect, dialects::Translation& translation)
       : dialect_(dialect),
         client_model_(translation.requested_model),
-        renames_(translation.requested_model != translation.target_model),
+        drops_usage_(translation.usage_wished),
+        rewrites_(drops_usage_ || translation.requested_model != translation.target_model),
         decoder_(dialect.new_stream_decoder(translation)) {}
 
   Status feed(std::string_view bytes, std::string& out) override {
     Status inner;
     const Status framing = sse_.feed(bytes, [&](const wire::SseEvent& event) {
       if (!inner.ok()) return;
-      if (renames_) write_event(event, out);
+      if (rewrites_ && !(drops_usage_ && dialect_.is_wished_usage(event.data))) {
+        write_event(event, out);
+      }
       inner = look_at(event);
     });
-    // Without a name to change not a byte is another.
-    if (!renames_) out.append(bytes);
+    // Where nothing is to change, not a byte is another.
+    if (!rewrites_) out.append(bytes);
     return inner.ok() ? framing : inner;
   }
 
@@ -40,11 +44,11 @@ class PassRoad final : public StreamRoad {
   }
 
   void close_partial_event(std::string& out) override {
-    if (!renames_ && sse_.mid_event()) out.append("\n\n");
+    if (!rewrites_ && sse_.mid_event()) out.append("\n\n");
   }
   bool content_begun() const override { return notes_.content_begun; }
   bool complete() const override { return notes_.complete; }
-  bool between_events() const override { return renames_ || !sse_.mid_event(); }
+  bool between_events() const override { return rewrites_ || !sse_.mid_event(); }
   const std::optional<model::Failure>& failure() const override { return notes_.failure; }
   bool passes_failures() const override { return true; }
   const model::Usage& usage() const override { return notes_.usage; }
@@ -75,7 +79,8 @@ class PassRoad final : public StreamRoad {
 
   const dialects::Dialect& dialect_;
   std::string client_model_;
-  bool renames_;
+  bool drops_usage_;
+  bool rewrites_;
   wire::SseDecoder sse_;
   std::unique_ptr<dialects::StreamDecoder> decoder_;
   std::vector<model::StreamEvent> events_;

@@ -12,6 +12,7 @@
 #include "exchange/frame_reader.hpp"
 #include "model/failure.hpp"
 #include "model/response.hpp"
+#include "model/stream_event.hpp"
 #include "model/usage.hpp"
 
 namespace tollgate::exchange {
@@ -27,6 +28,9 @@ class StreamRoad {
   virtual Status finish(std::string& out) = 0;
   /// Makes an event that went out in part harmless to the client.
   virtual void close_partial_event(std::string& out) = 0;
+
+  /// Writes an event of the gateway's own among the upstream's, where the road makes the events.
+  virtual bool tell(const model::StreamEvent& event, std::string& out);
 
   virtual bool content_begun() const = 0;
   virtual bool complete() const = 0;
@@ -57,6 +61,11 @@ std::unique_ptr<StreamRoad> make_translation_road(FrameReader frames,
                                                   const dialects::Dialect& upstream,
                                                   const dialects::Dialect& client,
                                                   dialects::Translation& translation);
+
+/// The same for an upstream that was asked for a stream and answers whole.
+std::unique_ptr<StreamRoad> make_whole_road(const dialects::Dialect& upstream,
+                                            const dialects::Dialect& client,
+                                            dialects::Translation& translation);
 
 /// What a whole answer told on its way back.
 struct WholeAnswer {

@@ -2,9 +2,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "dialects/carriage.hpp"
 #include "exchange/answer_notes.hpp"
 #include "exchange/road.hpp"
+#include "model/stream_unfold.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -27,6 +29,16 @@ constexpr std::array<StopName, 8> kStopNames = {{
 
 std::string foreign_mark(const dialects::Translation& translation) {
   return dialects::seal_carriage({translation.target, translation.credential_tag, "x", {}});
+}
+
+/// Thinking that nobody signed gets a mark of ours, by which it is known for foreign when the
+/// conversation moves to an upstream that checks signatures.
+void mark_thinking(model::Response& response, const dialects::Translation& translation) {
+  for (model::Block& block : response.content) {
+    if (block.kind == model::BlockKind::kThinking && block.signature.empty()) {
+      block.signature = foreign_mark(translation);
+    }
+  }
 }
 
 class TranslationRoad final : public StreamRoad {
@@ -57,6 +69,9 @@ class TranslationRoad final : public StreamRoad {
     return ended.ok() ? written : ended;
   }
 
+  bool tell(const model::StreamEvent& event, std::string& out) override {
+    return encoder_->on_event(event, out).ok();
+  }
   // Only whole events are ever written on this road.
   void close_partial_event(std::string& /*out*/) override {}
   bool content_begun() const override { return notes_.content_begun; }
@@ -70,9 +85,8 @@ class TranslationRoad final : public StreamRoad {
   std::string_view upstream_model() const override { return notes_.upstream_model; }
 
  private:
-  /// Thinking that nobody signed gets a mark of ours, by which it is known for foreign when the
-  /// conversation moves to an upstream that checks signatures.
-  Status mark_thinking(const model::StreamEvent& event, std::string& out) {
+  /// mark_thinking() in the middle of a stream.
+  Status mark_block(const model::StreamEvent& event, std::string& out) {
     if (event.kind == model::StreamEventKind::kBlockStart) {
       thinking_open_ = event.block.kind == model::BlockKind::kThinking;
       signed_ = !event.block.signature.empty();
@@ -94,7 +108,7 @@ class TranslationRoad final : public StreamRoad {
   Status write_events(std::string& out) {
     for (const model::StreamEvent& event : events_) {
       notes_.note(event);
-      if (Status status = mark_thinking(event, out); !status.ok()) return status;
+      if (Status status = mark_block(event, out); !status.ok()) return status;
       if (event.kind == model::StreamEventKind::kError) continue;  // The exchange answers those.
       if (Status status = encoder_->on_event(event, out); !status.ok()) return status;
     }
@@ -111,7 +125,64 @@ class TranslationRoad final : public StreamRoad {
   bool signed_ = false;
 };
 
+/// Takes an answer whole and tells the client of it as a stream.
+class WholeRoad final : public StreamRoad {
+ public:
+  WholeRoad(const dialects::Dialect& upstream, const dialects::Dialect& client,
+            dialects::Translation& translation)
+      : upstream_(upstream),
+        translation_(translation),
+        encoder_(client.new_stream_encoder(translation)) {}
+
+  Status feed(std::string_view bytes, std::string& /*out*/) override {
+    if (body_.size() + bytes.size() > limits::kAnswerBytesMax) {
+      return Status(Code::kLimit, "the answer is too large");
+    }
+    body_.append(bytes);
+    return Status();
+  }
+
+  Status finish(std::string& out) override {
+    if (notes_.complete) return Status();
+    Result<model::Response> response = upstream_.decode_response(body_, translation_);
+    if (!response.ok()) return response.status();
+    mark_thinking(response.value(), translation_);
+    std::vector<model::StreamEvent> events;
+    model::unfold(response.value(), events);
+    for (const model::StreamEvent& event : events) {
+      notes_.note(event);
+      if (Status status = encoder_->on_event(event, out); !status.ok()) return status;
+    }
+    return Status();
+  }
+
+  bool tell(const model::StreamEvent& event, std::string& out) override {
+    return encoder_->on_event(event, out).ok();
+  }
+  void close_partial_event(std::string& /*out*/) override {}
+  bool content_begun() const override { return notes_.content_begun; }
+  bool complete() const override { return notes_.complete; }
+  bool between_events() const override { return true; }
+  const std::optional<model::Failure>& failure() const override { return notes_.failure; }
+  bool passes_failures() const override { return false; }
+  const model::Usage& usage() const override { return notes_.usage; }
+  bool usage_known() const override { return notes_.usage_known; }
+  std::string_view stop_reason() const override { return notes_.stop_reason; }
+  std::string_view upstream_model() const override { return notes_.upstream_model; }
+
+ private:
+  const dialects::Dialect& upstream_;
+  dialects::Translation& translation_;
+  std::unique_ptr<dialects::StreamEncoder> encoder_;
+  std::string body_;
+  AnswerNotes notes_;
+};
+
 }  // namespace
+
+bool StreamRoad::tell(const model::StreamEvent& /*event*/, std::string& /*out*/) {
+  return false;
+}
 
 std::string stop_reason_name(model::StopReason reason, std::string_view other) {
   for (const StopName& row : kStopNames) {
@@ -127,16 +198,18 @@ std::unique_ptr<StreamRoad> make_translation_road(FrameReader frames,
   return std::make_unique<TranslationRoad>(std::move(frames), upstream, client, translation);
 }
 
+std::unique_ptr<StreamRoad> make_whole_road(const dialects::Dialect& upstream,
+                                            const dialects::Dialect& client,
+                                            dialects::Translation& translation) {
+  return std::make_unique<WholeRoad>(upstream, client, translation);
+}
+
 Result<WholeAnswer> translate_whole(const dialects::Dialect& upstream,
                                     const dialects::Dialect& client,
                                     dialects::Translation& translation, std::string& body) {
   Result<model::Response> response = upstream.decode_response(body, translation);
   if (!response.ok()) return response.status();
-  for (model::Block& block : response.value().content) {
-    if (block.kind == model::BlockKind::kThinking && block.signature.empty()) {
-      block.signature = foreign_mark(translation);
-    }
-  }
+  mark_thinking(response.value(), translation);
   std::string out;
   if (Status status = client.encode_response(response.value(), translation, out); !status.ok()) {
     return status;

@@ -14,6 +14,8 @@ struct Loss {
   LossKind kind = LossKind::kDropped;
   std::string
       what;  ///< "thinking.signature (foreign)", "max_tokens 64000 -> 32768". Never content.
+
+  friend bool operator==(const Loss&, const Loss&) = default;
 };
 
 inline constexpr size_t kLossesMax = 256;     ///< Further losses of one attempt are not kept.
@@ -24,6 +26,8 @@ class Losses {
  public:
   void add(LossKind kind, std::string what);
   const std::vector<Loss>& all() const { return all_; }
+
+  friend bool operator==(const Losses&, const Losses&) = default;
 
  private:
   std::vector<Loss> all_;

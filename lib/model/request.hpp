@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/content.hpp"
+#include "model/loss.hpp"
 #include "model/tool.hpp"
 
 namespace tollgate::model {
@@ -59,6 +60,7 @@ struct Request {
   std::string rest;                ///< Unknown top-level members, raw, without braces.
   std::string dialect_rest;        ///< Members only the dialect they came in knows, raw; others
                                    ///< leave them out.
+  Losses losses;                   ///< What its dialect says and the hub cannot hold.
   bool stream_usage = false;       ///< Usage at a stream's end, where a dialect must be asked.
 
   friend bool operator==(const Request&, const Request&) = default;

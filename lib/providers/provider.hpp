@@ -37,7 +37,8 @@ struct Endpoint {
 enum class Framing : uint8_t {
   kSse,
   kAwsEvents,  ///< vnd.amazon.eventstream: ":event-type" and a JSON payload.
-  kAwsChunks   ///< The same with {"bytes": base64 of the event's JSON}, as InvokeModel has it.
+  kAwsChunks,  ///< The same with {"bytes": base64 of the event's JSON}, as InvokeModel has it.
+  kJsonArray   ///< One JSON array in pieces: what Google answers where SSE was not heeded.
 };
 
 /// A change of a same-dialect body at depth 1: `value` (raw JSON) in place of the member `key`, or

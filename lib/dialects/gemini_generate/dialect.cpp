@@ -46,6 +46,7 @@ class GeminiGenerate final : public Dialect {
   std::optional<model::Lesson> lesson(uint32_t status, std::string_view body) const override {
     return gemini_generate::lesson(status, body);
   }
+  bool streams_arrays() const override { return true; }
   bool counts_tokens() const override { return true; }
   Result<int64_t> decode_token_count(std::string_view body) const override {
     json::Document document;

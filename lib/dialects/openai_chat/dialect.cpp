@@ -47,6 +47,14 @@ class OpenaiChat final : public Dialect {
     data.replace(span->offset, span->size, spelled);
     return true;
   }
+  std::optional<std::pair<std::string, std::string>> usage_wish(
+      const model::Request& request, std::string_view body,
+      const Translation& translation) const override {
+    return openai_chat::usage_wish(request, body, translation);
+  }
+  bool is_wished_usage(std::string_view data) const override {
+    return openai_chat::is_wished_usage(data);
+  }
   model::Failure decode_error(uint32_t status, const wire::Headers& headers,
                               std::string_view body) const override {
     return openai_failure(status, headers, body);

@@ -3,8 +3,10 @@
 // The halves of the dialect, which dialect.cpp puts together.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/status.hpp"
 #include "dialects/dialect.hpp"
@@ -15,6 +17,12 @@ namespace tollgate::dialects::openai_chat {
 
 Result<model::Request> decode_request(std::string_view body);
 Status encode_request(const model::Request& request, Translation& translation, std::string& out);
+
+/// Dialect::usage_wish() and Dialect::is_wished_usage().
+std::optional<std::pair<std::string, std::string>> usage_wish(const model::Request& request,
+                                                              std::string_view body,
+                                                              const Translation& translation);
+bool is_wished_usage(std::string_view data);
 
 Result<model::Response> decode_response(std::string_view body, Translation& translation);
 void encode_response(const model::Response& response, Translation& translation, std::string& out);

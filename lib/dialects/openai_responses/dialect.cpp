@@ -73,14 +73,16 @@ class OpenaiResponses final : public Dialect {
     head.failure = &failure;
     out.append("event: response.failed\ndata: ");
     json::Writer writer(out);
-    writer.begin_object().member("type", "response.failed").key("response");
+    writer.begin_object().member("type", "response.failed");
+    writer.member("sequence_number", int64_t{0}).key("response");
     write_answer(head, Translation(), writer);
     writer.end_object();
     out.append("\n\n");
   }
+  bool numbers_events() const override { return true; }
   std::string_view ping() const override {
     // Codex counts events, not comments.
-    return "event: keepalive\ndata: {\"type\":\"keepalive\"}\n\n";
+    return "event: keepalive\ndata: {\"type\":\"keepalive\",\"sequence_number\":0}\n\n";
   }
 };
 

@@ -85,6 +85,7 @@ Status InputReader::take_item(json::Value item, std::string_view text) {
     return Status();
   }
   if (std::find(std::begin(kHosted), std::end(kHosted), type) != std::end(kHosted)) {
+    request_.losses.add(model::LossKind::kDropped, "input (" + std::string(type) + ")");
     return Status();
   }
   const bool answers = !item["call_id"].string_or("").empty();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "dialects/openai_members.hpp"
@@ -61,6 +62,10 @@ void make_freeform(json::Value value, Tool& tool) {
   tool.description += grammar;
 }
 
+void lose(Request& request, std::string what) {
+  request.losses.add(model::LossKind::kDropped, std::move(what));
+}
+
 void take_tool(json::Value value, std::string_view text, Request& request) {
   const std::string_view type = value["type"].string_or("function");
   Tool tool;
@@ -87,6 +92,7 @@ void take_tool(json::Value value, std::string_view text, Request& request) {
     }
   } else {
     // Tools that OpenAI itself runs; a model that is not told of them does without.
+    lose(request, "tools (" + std::string(type) + ")");
     return;
   }
   if (!tool.name.empty()) request.tools.push_back(std::move(tool));
@@ -128,16 +134,42 @@ void take_reasoning(json::Value value, Request& request) {
 }
 
 void take_format(json::Value text, std::string_view json, Request& request) {
-  if (text["format"]["type"].string_or("") != "json_schema") return;
-  if (!text["format"]["schema"].is_object()) return;
+  if (!text["verbosity"].string_or("").empty()) lose(request, "text.verbosity");
+  const std::string_view type = text["format"]["type"].string_or("text");
+  if (type != "json_schema" || !text["format"]["schema"].is_object()) {
+    if (type != "text") lose(request, "text.format (" + std::string(type) + ")");
+    return;
+  }
   if (const auto span = json::find_span(json, {"format", "schema"})) {
     request.output_schema = json.substr(span->offset, span->size);
   }
 }
 
+/// Members that the hub has no place for. What asks for nothing, or for what is so anyway, is none.
+bool is_lost(std::string_view key, json::Value value) {
+  if (value.is_null()) return false;
+  if (key == "metadata") return value.size() > 0;
+  if (key == "store") return value.boolean() == true;
+  if (key == "truncation") return value.string_or("disabled") != "disabled";
+  if (key == "service_tier") {
+    const std::string_view tier = value.string_or("auto");
+    return tier != "auto" && tier != "default";
+  }
+  if (key == "top_logprobs") return value.integer().value_or(0) > 0;
+  constexpr std::string_view kHeeded[] = {
+      "model",        "input",      "instructions",      "max_output_tokens",
+      "stream",       "tools",      "temperature",       "top_p",
+      "reasoning",    "text",       "tool_choice",       "parallel_tool_calls",
+      "user",         "background", "safety_identifier", "previous_response_id",
+      "conversation", "prompt",     "stream_options",    "prompt_cache_key",
+      "include"};
+  return std::find(std::begin(kHeeded), std::end(kHeeded), key) == std::end(kHeeded);
+}
+
 Status take_member(const json::MemberWalk& member, Request& request, InputReader& input) {
   const std::string_view key = member.key();
   const json::Value value = member.value();
+  if (is_lost(key, value)) lose(request, std::string(key));
   if (key == "model") request.model = value.string_or("");
   if (key == "max_output_tokens") request.max_tokens = value.integer();
   if (key == "stream") request.stream = value.boolean().value_or(false);

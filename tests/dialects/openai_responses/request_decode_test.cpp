@@ -128,6 +128,39 @@ TEST_CASE("structured output is the schema alone") {
   CHECK(decoded(R"("text":{"format":{"type":"text"},"verbosity":"low"})").output_schema.empty());
 }
 
+TEST_CASE("what the hub cannot hold is told") {
+  const std::pair<const char*, const char*> rows[] = {
+      {R"("store":true)", "store"},
+      {R"("store":false,"background":false,"service_tier":"auto","truncation":"disabled")", ""},
+      {R"("truncation":"auto")", "truncation"},
+      {R"("metadata":{"a":"b"})", "metadata"},
+      {R"("metadata":{},"max_tool_calls":null,"user":"u","include":["reasoning.encrypted_content"])",
+       ""},
+      {R"("max_tool_calls":3)", "max_tool_calls"},
+      {R"("top_logprobs":0)", ""},
+      {R"("top_logprobs":5)", "top_logprobs"},
+      {R"("service_tier":"flex")", "service_tier"},
+      {R"("text":{"format":{"type":"json_object"},"verbosity":"low"})",
+       "text.verbosity; text.format (json_object)"},
+      {R"("tools":[{"type":"local_shell"},{"type":"file_search"}])",
+       "tools (local_shell); tools (file_search)"},
+      {R"("made_up":1)", "made_up"},
+  };
+  for (const auto& [members, losses] : rows) {
+    INFO(members);
+    std::string told;
+    const model::Request request = decoded(members);
+    for (const model::Loss& loss : request.losses.all())
+      told += (told.empty() ? "" : "; ") + loss.what;
+    CHECK(told == losses);
+  }
+  const auto request = dialect().decode_request(
+      R"({"model":"m","input":[{"role":"user","content":"a"},{"type":"web_search_call","id":"w"}]})");
+  REQUIRE(request.ok());
+  REQUIRE(request.value().losses.all().size() == 1);
+  CHECK(request.value().losses.all()[0].what == "input (web_search_call)");
+}
+
 TEST_CASE("what is not kept here is refused in clear words") {
   const std::pair<const char*, const char*> rows[] = {
       {R"({"input":"hi"})", "model"},
