@@ -62,6 +62,9 @@ void tollgate_answer_head(tollgate_call* call, const tg_action* action) {
     r->keepalive = 0;
     r->lingering_close = 1;
   }
+  const ngx_http_core_loc_conf_t* core = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+  // Events are small; the kernel must not wait for more of them.
+  if (core->tcp_nodelay && ngx_tcp_nodelay(r->connection) != NGX_OK) call->broken = 1;
   const ngx_int_t sent = call->broken ? NGX_ERROR : ngx_http_send_header(r);
   if (sent == NGX_ERROR || sent > NGX_OK) call->broken = 1;
   call->head_sent = 1;

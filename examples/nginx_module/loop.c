@@ -148,6 +148,19 @@ static void on_later(ngx_event_t* event) {
   settle(event->data);
 }
 
+CURL* tollgate_loop_take_handle(tollgate_loop* loop) {
+  return loop->idle_count > 0 ? loop->idle[--loop->idle_count] : curl_easy_init();
+}
+
+void tollgate_loop_give_handle(tollgate_loop* loop, CURL* easy) {
+  if (easy != NULL && loop->idle_count < TOLLGATE_IDLE_HANDLES_MAX) {
+    curl_easy_reset(easy);
+    loop->idle[loop->idle_count++] = easy;
+  } else {
+    curl_easy_cleanup(easy);
+  }
+}
+
 ngx_int_t tollgate_loop_start(tollgate_loop* loop) {
   ngx_queue_init(&loop->transfers);
   ngx_queue_init(&loop->calls);
@@ -173,6 +186,8 @@ ngx_int_t tollgate_loop_start(tollgate_loop* loop) {
 void tollgate_loop_stop(tollgate_loop* loop) {
   if (loop->multi == NULL) return;
   settle(loop);
+  while (loop->idle_count > 0)
+    curl_easy_cleanup(loop->idle[--loop->idle_count]);
   curl_multi_cleanup(loop->multi);
   loop->multi = NULL;
   if (loop->timer.timer_set) ngx_del_timer(&loop->timer);

@@ -153,8 +153,12 @@ enum {
   TOLLGATE_TODO_FREE = 8
 };
 
+enum { TOLLGATE_IDLE_HANDLES_MAX = 64 };
+
 typedef struct {
   CURLM* multi;
+  CURL* idle[TOLLGATE_IDLE_HANDLES_MAX];  ///< Connections are the multi's; a handle is only memory.
+  ngx_uint_t idle_count;
   unsigned inside : 1;  ///< One of libcurl's callbacks may be running.
   ngx_event_t timer;
   ngx_event_t later;      ///< Posted while there is something to do outside of libcurl's callbacks.
@@ -164,6 +168,8 @@ typedef struct {
 
 ngx_int_t tollgate_loop_start(tollgate_loop* loop);
 void tollgate_loop_stop(tollgate_loop* loop);
+CURL* tollgate_loop_take_handle(tollgate_loop* loop);
+void tollgate_loop_give_handle(tollgate_loop* loop, CURL* easy);
 /// Asks for something that may not be done inside of libcurl's callbacks. TOLLGATE_TODO_FREE is
 /// done at once where it can be, because the bytes of a request go with its exchange.
 void tollgate_loop_ask(tollgate_transfer* transfer, unsigned todo);

@@ -60,6 +60,14 @@ static void feed_read(ngx_http_request_t* r, tg_exchange* exchange) {
   }
 }
 
+/// The library has the body now, and a stream may last for hours.
+static void free_buffer(ngx_http_request_t* r) {
+  ngx_http_request_body_t* body = r->request_body;
+  if (body == NULL || body->buf == NULL) return;
+  // Declined when it lies in the buffer of the head, which is not the request's own.
+  if (ngx_pfree(r->pool, body->buf->start) == NGX_OK) body->buf = NULL;
+}
+
 /// Feeds what has come of the request's body, as far as it has come.
 static void read_body(ngx_http_request_t* r) {
   tollgate_call* call = call_of(r);
@@ -78,6 +86,7 @@ static void read_body(ngx_http_request_t* r) {
   }
   if (!r->reading_body && call->caller.exchange != NULL) {
     tg_exchange_client_end(call->caller.exchange, tollgate_now(), NULL);
+    free_buffer(r);
     // From now on reading means only to see the client leave.
     r->read_event_handler = ngx_http_test_reading;
   }

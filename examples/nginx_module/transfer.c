@@ -231,7 +231,7 @@ void tollgate_transfer_open(tollgate_caller* caller, const tg_action* action) {
   transfer->caller = caller;
   transfer->attempt = action->upstream;
   ngx_queue_insert_tail(&caller->transfers, &transfer->of_caller);
-  transfer->easy = curl_easy_init();
+  transfer->easy = tollgate_loop_take_handle(&tollgate_this_worker.loop);
   const int usable = transfer->easy != NULL && set_options(transfer, action);
   tollgate_loop_ask(transfer, usable ? TOLLGATE_TODO_ADD : TOLLGATE_TODO_FAIL);
 }
@@ -312,7 +312,7 @@ void tollgate_transfer_free(tollgate_transfer* transfer) {
     ngx_queue_remove(&transfer->of_loop);
   }
   if (transfer->added) curl_multi_remove_handle(tollgate_this_worker.loop.multi, transfer->easy);
-  curl_easy_cleanup(transfer->easy);
+  tollgate_loop_give_handle(&tollgate_this_worker.loop, transfer->easy);
   curl_slist_free_all(transfer->fields);
   ngx_free(transfer->copy);
   ngx_free(transfer);

@@ -72,11 +72,12 @@ class Nginx:
         os.kill(master or self.master(), number)
 
     def memory_kb(self):
-        """Private memory of the workers."""
+        """Memory of the workers' own; not their programs, which others may have open or not."""
         total = 0
         for worker in self.workers():
             with open(f"/proc/{worker}/smaps_rollup", encoding="utf-8") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Private"))
+                total += sum(int(line.split()[1]) for line in file 
+                             if line.startswith("Private_Dirty"))
         return total
 
     def connect(self, receive_bytes=None):
