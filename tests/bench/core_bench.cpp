@@ -171,7 +171,8 @@ struct ManyRoutes {
     routes = tollgate::router::Routes::build(std::move(models), {});
     for (const tollgate::router::VirtualModel& model : routes.models()) {
       for (size_t j = 0; j < 20; j += 2) {
-        tollgate::router::TargetReport served{.outcome = tollgate::router::Outcome::kServed};
+        tollgate::router::TargetReport served;
+        served.outcome = tollgate::router::Outcome::kServed;
         served.opened_ns = now.mono_ns;
         served.first_token_ns = (j + 1) * 100'000'000;
         served.output_token_ns = (j + 1) * 1'000'000;
