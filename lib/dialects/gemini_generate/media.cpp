@@ -20,12 +20,12 @@ constexpr std::array<std::string_view, 7> kInline = {"image/png",  "image/jpeg",
 constexpr std::array<std::string_view, 5> kInlineInResults = {
     "image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain"};
 
-struct Ending {
+struct Extension {
   std::string_view ending;
   std::string_view media_type;
 };
 
-constexpr std::array<Ending, 8> kEndings = {{
+constexpr std::array<Extension, 8> kEndings = {{
     {".png", "image/png"},
     {".jpg", "image/jpeg"},
     {".jpeg", "image/jpeg"},
@@ -44,7 +44,7 @@ void add_text(std::string text, std::vector<MediaPart>& out) {
 
 std::string type_of_url(std::string_view url, bool image) {
   const std::string_view path = url.substr(0, url.find_first_of("?#"));
-  for (const Ending& row : kEndings) {
+  for (const Extension& row : kEndings) {
     if (path.size() > row.ending.size() &&
         ascii::equals_ignore_case(path.substr(path.size() - row.ending.size()), row.ending)) {
       return std::string(row.media_type);
