@@ -20,7 +20,7 @@ using model::DeltaKind;
 constexpr size_t kCallsMax = 512;
 constexpr std::string_view kNamespace = "functions.";
 
-bool is_blank(std::string_view text) {
+bool has_only_spaces(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
@@ -82,7 +82,7 @@ Status Answer::call(const CallPiece& piece, Events& out) {
                       !is_declared(client_name(call.name));
   }
   if (call.state == CallState::kClosed) {
-    if (!is_blank(piece.arguments)) {
+    if (!has_only_spaces(piece.arguments)) {
       translation_.losses.add(model::LossKind::kDropped, "arguments behind a tool call's end");
     }
     return Status();
