@@ -180,8 +180,8 @@ Result<uint64_t> Ledger::reserve(const AdmissionRequest& request, std::span<cons
     Scope* scope = made.value();
     const auto same = [scope](const Hold& hold) { return hold.scope == scope; };
     if (std::any_of(reservation.holds.begin(), reservation.holds.end(), same)) continue;
-    Hold hold{scope, need_of(charge, charge.limit == kOwnLimit ? kUnlimited : charge.limit)};
-    hold.window_start = scope->window.start_ms;
+    const int64_t limit = charge.limit == kOwnLimit ? kUnlimited : charge.limit;
+    Hold hold{scope, need_of(charge, limit), scope->window};
     reservation.holds.push_back(hold);
   }
   journal_.reserve_room(charges.size());
@@ -207,8 +207,7 @@ void Ledger::take_hold(uint64_t id, Hold& held, Time now) {
     return;
   }
   if (scope.measure == Measure::kSlots) return;
-  journal_.append(
-      {0, EntryKind::kReserve, id, &scope, held.window_start, now.wall_ms, held.need, 0, {}});
+  journal_.append({0, EntryKind::kReserve, id, &scope, held.window, now.wall_ms, held.need, 0, {}});
 }
 
 void Ledger::wait_for(const AdmissionRequest& request, std::span<const Charge> charges) {

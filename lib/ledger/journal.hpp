@@ -1,5 +1,30 @@
 #pragma once
 
+// The seam between the ledger and what outlives the process.
+//
+// Counters of calendar windows (money, and tokens and requests by day or longer) are journaled:
+// every change is one entry per counter. Sliding windows and slots are not: they begin anew with
+// the process, an hour at most is forgotten, and slots are free then in truth.
+//
+// A store, driven by the background:
+//  1. opens: reads what it has, calls Ledger::restore() for every counter whose window is not over,
+//     with what was reserved and never resolved as `open`, and then Journal::enable(), all before
+//     the first admission;
+//  2. runs: takes a batch, writes it whole and in order, makes it durable, acknowledges it and
+//     wakes the tokens it is given; or puts it back. Who waits for a reservation to be durable has
+//     woken the background. One batch is under way at a time;
+//  3. replays an entry by its kind, for the counter that is (rule, entity, measure, period,
+//     window_start):
+//       kReserve           reserved += amount; remember `held[run, reservation, counter] = amount`
+//       kSettle, kExpire   reserved -= held; settled += amount; overrun += overrun; forget it
+//       kRelease           reserved -= held; forget it
+//       kRecover           reserved of earlier runs in this counter = 0; settled += amount
+//       kAdjust            settled += amount; overrun += overrun; either may be negative
+//     A reservation's id is unique within a run of the process only.
+// What is lost with a process that is killed is at most the entries after the last durable batch.
+// Those are settlements (their reservation then counts in full) or reservations whose call was
+// never opened, since an exchange opens its call only when its reservation is durable.
+
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -29,7 +54,7 @@ struct Entry {
   EntryKind kind = EntryKind::kReserve;
   uint64_t reservation = 0;  ///< 0: kAdjust.
   Scope* scope = nullptr;
-  int64_t window_start = 0;
+  Window window;
   int64_t wall_ms = 0;
   int64_t amount = 0;  ///< kReserve: held; else settled.
   int64_t overrun = 0;

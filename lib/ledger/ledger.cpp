@@ -190,8 +190,8 @@ Status Ledger::adjust(const Charge& charge, int64_t delta, std::string_view note
     const int64_t settled = std::max(delta - overrun, -balance->settled);
     balance->overrun += overrun;
     balance->settled = add_saturating(NanoUsd{balance->settled}, NanoUsd{settled}).value;
-    journal_.append({0, EntryKind::kAdjust, 0, &scope, charge.window.start_ms, now.wall_ms, settled,
-                     overrun, std::string(note)});
+    journal_.append({0, EntryKind::kAdjust, 0, &scope, charge.window, now.wall_ms, settled, overrun,
+                     std::string(note)});
     if (delta < 0) take_waiters(scope);
     woken.swap(woken_);
   }
@@ -219,15 +219,8 @@ Status Ledger::restore(const Restored& counter, Time now) {
     balance->overrun = add_saturating(NanoUsd{balance->overrun}, NanoUsd{counter.overrun}).value;
   }
   if (counter.open != 0) {
-    journal_.append({0,
-                     EntryKind::kRecover,
-                     0,
-                     &scope,
-                     counter.window.start_ms,
-                     now.wall_ms,
-                     counter.open,
-                     0,
-                     {}});
+    journal_.append(
+        {0, EntryKind::kRecover, 0, &scope, counter.window, now.wall_ms, counter.open, 0, {}});
   }
   return {};
 }

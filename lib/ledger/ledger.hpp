@@ -128,8 +128,8 @@ class Ledger {
   struct Hold {
     Scope* scope = nullptr;
     int64_t need = 0;
-    int64_t window_start = 0;  ///< Of calendar windows.
-    uint64_t at_ns = 0;        ///< Of sliding ones.
+    Window window;       ///< Of calendar windows.
+    uint64_t at_ns = 0;  ///< Of sliding ones.
   };
   struct Reservation {
     uint64_t id = 0;  ///< 0 while the slot is free.

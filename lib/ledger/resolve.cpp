@@ -64,7 +64,7 @@ void Ledger::book_hold(uint64_t id, const Hold& held, int64_t used, EntryKind ki
     take_waiters(scope);
     return;
   }
-  Balance* balance = scope.balance_of(held.window_start);
+  Balance* balance = scope.balance_of(held.window.start_ms);
   assert(balance != nullptr && balance->reserved >= held.need);
   const int64_t settled = std::min(used, held.need);
   const int64_t overrun = used - settled;
@@ -72,12 +72,13 @@ void Ledger::book_hold(uint64_t id, const Hold& held, int64_t used, EntryKind ki
   balance->settled = add_saturating(NanoUsd{balance->settled}, NanoUsd{settled}).value;
   balance->overrun = add_saturating(NanoUsd{balance->overrun}, NanoUsd{overrun}).value;
   if (balance != &scope.balance && balance->reserved == 0) {
-    std::erase_if(scope.past,
-                  [&](const Scope::Past& past) { return past.window_start == held.window_start; });
+    std::erase_if(scope.past, [&](const Scope::Past& past) {
+      return past.window_start == held.window.start_ms;
+    });
   }
   take_waiters(scope);
   try {
-    journal_.append({0, kind, id, &scope, held.window_start, now.wall_ms, settled, overrun, {}});
+    journal_.append({0, kind, id, &scope, held.window, now.wall_ms, settled, overrun, {}});
   } catch (...) {
     // Out of memory: the store keeps the reservation open, and its full amount counts after a
     // restart. That errs on the safe side.

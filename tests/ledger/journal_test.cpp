@@ -48,6 +48,28 @@ TEST_CASE("every change of a calendar counter is written in order") {
   CHECK(ledger.journal().take().entries.empty());
 }
 
+TEST_CASE("an entry names the window it belongs to, whatever is in force when it is written") {
+  Ledger ledger;
+  ledger.journal().enable();
+  const auto one = admit(ledger, {day_charge("a", 10)}, 10);
+  const Window day = day_charge("a", 0).window;
+  const Time tomorrow{2'000, day.end_ms + 1};
+  Charge next = day_charge("a", 1);
+  next.window = window_at(Period::kDay, tomorrow.wall_ms, Zone());
+  AdmissionRequest request;
+  const std::vector<Charge> charges = {next};
+  request.charges = charges;
+  request.amount = NanoUsd{1};
+  REQUIRE(ledger.admit(request, tomorrow).ok());
+  REQUIRE(ledger.settle(one.value().reservation, NanoUsd{4}, tomorrow).ok());
+  const Batch batch = ledger.journal().take();
+  REQUIRE(batch.entries.size() == 3);
+  CHECK(batch.entries[0].window == day);
+  CHECK(batch.entries[1].window == next.window);
+  CHECK(batch.entries[2].window == day);
+  CHECK(batch.entries[2].kind == EntryKind::kSettle);
+}
+
 TEST_CASE("an entry is durable once its batch is acknowledged, and who waited is told") {
   Ledger ledger;
   ledger.journal().enable();
