@@ -20,6 +20,7 @@ int command_explain(const Words& words);
 int command_test(const Words& words);
 int command_settings(const Words& words);
 int command_keys(const Words& words);
+int command_usage(const Words& words);
 int command_version(const Words& words);
 
 /// Reads a command's options. Gives nothing when the command has nothing to do: --help was asked

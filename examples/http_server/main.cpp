@@ -16,6 +16,7 @@ constexpr std::string_view kHelp =
     "  test      run policy tests\n"
     "  settings  print a settings.json for Claude Code\n"
     "  keys      make a gateway token\n"
+    "  usage     add up what was used and what it cost\n"
     "  version   print the version\n"
     "\n"
     "tollgate COMMAND --help tells more. Exit codes: 0 fine, 1 no (errors, a denial), 2 wrong "
@@ -29,7 +30,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"serve", command_serve},     {"check", command_check},       {"explain", command_explain},
     {"test", command_test},       {"settings", command_settings}, {"keys", command_keys},
-    {"version", command_version},
+    {"usage", command_usage},     {"version", command_version},
 };
 
 int run(int argc, char** argv) {

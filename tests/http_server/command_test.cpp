@@ -60,7 +60,7 @@ bool has(const std::string& text, std::string_view part) {
 TEST_CASE("every command has help and refuses wrong use", "[server]") {
   const Folder folder;
   for (const char* command :
-       {"", "serve", "check", "explain", "test", "settings", "keys", "version"}) {
+       {"", "serve", "check", "explain", "test", "settings", "keys", "usage", "version"}) {
     INFO(command);
     const Run help = folder.run(std::string(command) + " --help");
     CHECK(help.exit_code == 0);
@@ -70,6 +70,25 @@ TEST_CASE("every command has help and refuses wrong use", "[server]") {
   CHECK(folder.run("2>&1").exit_code == 2);
   CHECK(folder.run("dance 2>&1").exit_code == 2);
   CHECK(folder.run("version").out == "tollgate " + std::string("0.1.0 (ABI 1)\n"));
+}
+
+TEST_CASE("usage adds up the records that the configuration names", "[server]") {
+  const Folder folder;
+  folder.write("records.jsonl",
+               R"({"time":"2026-11-22T09:00:00.000Z","operation":"messages","principal":"user:a",)"
+               R"("outcome":"ok","usage":{"input_tokens":3,"output_tokens":4},"cost_nano_usd":5})"
+               "\n");
+  folder.write("usage.yaml", test_config(9, "records: records.jsonl"));
+  const Run run = folder.run("usage --config usage.yaml --by user --json 2>&1");
+  INFO(run.out);
+  CHECK(run.exit_code == 0);
+  CHECK(has(run.out, R"({"rows":[{"user":"user:a","requests":1,)"));
+  CHECK(has(run.out, R"("cost_usd":0.000000005)"));
+  CHECK(folder.run("usage --records records.jsonl").out.find("0.000000005") != std::string::npos);
+  CHECK(folder.run("usage --config config.yaml 2>&1").exit_code == 1);
+  CHECK(folder.run("usage --by cost 2>&1").exit_code == 2);
+  CHECK(folder.run("usage --records records.jsonl --from soon 2>&1").exit_code == 2);
+  CHECK(folder.run("usage --records gone.jsonl 2>&1").exit_code == 1);
 }
 
 TEST_CASE("check prints every diagnostic with its place", "[server]") {
