@@ -6,6 +6,7 @@ set(TOLLGATE_ALONE
     examples/http_server/command_serve.cpp
     examples/http_server/command_settings.cpp
     examples/http_server/command_test.cpp
+    examples/http_server/command_usage.cpp
     examples/http_server/host.cpp
     tests/config/assemble_test.cpp
     tests/config/cost_test.cpp
@@ -42,8 +43,10 @@ set(TOLLGATE_ALONE
     tests/dialects/openai_schema_test.cpp
     tests/dialects/repair_test.cpp
     tests/drivers/fake_exchange.cpp
+    tests/exchange/exchange_admit_test.cpp
     tests/exchange/exchange_identity_test.cpp
     tests/exchange/exchange_request_test.cpp
+    tests/exchange/exchange_settle_test.cpp
     tests/exchange/exchange_test.cpp
     tests/exchange/exchange_upstream_test.cpp
     tests/exchange/pairs_test.cpp

@@ -45,7 +45,9 @@ TG_API tg_status tg_policy_create(const tg_gateway* gateway, tg_policy** policy,
  * @param now         Host time.
  * @param decision    Receives JSON, owned by the caller: `allowed`, `denial` (null, or status, type
  *                    and message), `principal`, `candidates` [{target, verdict, reason}],
- *                    `distribution` {target: count}, `reservations`, `notes`.
+ *                    `distribution` {target: count}, `reservations` [{rule, kind, entity,
+ *                    limit_name, mode, need, spent, reserved, limit, fits}] of the chosen target
+ *                    (money in USD with nine decimals), `notes`.
  * @param error       Optional.
  *
  * @return TG_OK also when the answer is no. TG_E_INVALID for a NULL argument or more than 200

@@ -28,6 +28,8 @@ constexpr Route kRoutes[] = {
     {"/responses", "POST", Operation::kMessages, dialects::openai_responses::dialect},
     {"/chat/completions", "POST", Operation::kMessages, dialects::openai_chat::dialect},
     {"/models", "GET", Operation::kModels},
+    {"/usage/me", "GET", Operation::kUsage},
+    {"/api/svc/v1/llm-gateway/budgets/my-usage", "GET", Operation::kUsage},
     {"/", "HEAD", Operation::kHello},
     {"/", "GET", Operation::kHello},
     {"", "HEAD", Operation::kHello},
@@ -156,6 +158,8 @@ std::string_view operation_name(Operation operation) {
     case Operation::kModels:
     case Operation::kModel:
       return "models";
+    case Operation::kUsage:
+      return "usage";
     default:
       return "other";
   }
@@ -163,7 +167,8 @@ std::string_view operation_name(Operation operation) {
 
 bool needs_principal(Operation operation) {
   return operation == Operation::kMessages || operation == Operation::kCountTokens ||
-         operation == Operation::kModels || operation == Operation::kModel;
+         operation == Operation::kModels || operation == Operation::kModel ||
+         operation == Operation::kUsage;
 }
 
 std::optional<model::Failure> read_head(std::string_view method, std::string_view target,

@@ -23,6 +23,7 @@ enum class Operation : uint8_t {
   kCountTokens,
   kModels,
   kModel,  ///< One of them; its id is in ClientRequest::model_id.
+  kUsage,  ///< Where the caller's budgets stand.
   kHello,  ///< Reachability probes: HEAD /, GET /, /api/hello.
   kHealth,
   kReady,

@@ -170,8 +170,6 @@ class Exchange {
                                        const pricing::FoundPrice& price, pricing::Demand& demand,
                                        NanoUsd& bound);
   TargetAdmission admit_target(size_t index);
-  NanoUsd bound_of(const pricing::Demand& demand, const pricing::FoundPrice& price,
-                   const Candidate& candidate) const;
   void refuse_target(Candidate& candidate, const ledger::Admission& admission);
   void note_admission(const ledger::Admission& admission);
   TargetAdmission await_journal();

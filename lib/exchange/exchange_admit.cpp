@@ -6,11 +6,11 @@
 
 #include "base/limits.hpp"
 #include "config/prices.hpp"
+#include "exchange/attempt_cost.hpp"
 #include "exchange/cost_bound.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/limit_messages.hpp"
-#include "model/token_estimate.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -106,15 +106,9 @@ std::optional<pricing::FoundPrice> Exchange::price_of(const Candidate& candidate
 
 /// The most that an attempt at this candidate may use.
 pricing::Demand Exchange::demand_of_attempt(const Candidate& candidate) {
-  const model::ModelFacts model = providers::facts_of(endpoint_of(candidate));
-  const std::string_view betas = request_.headers.get("anthropic-beta").value_or("");
-  BoundInput input{.facts = facts_, .body = body_.view(), .model = model, .edits = candidate.edits};
-  input.long_context = betas.find("context-1m") != std::string_view::npos ||
-                       request_.extra_betas.find("context-1m") != std::string::npos;
-  if (!bytes_bound_prompt(facts_) && take_decoded().ok()) {
-    input.media_tokens = model::estimate_input_tokens(*decoded_, candidate.target.model_id).bound;
-  }
-  return demand_of(input);
+  if (!bytes_bound_prompt(facts_)) static_cast<void>(take_decoded());
+  return exchange::demand_of_attempt(*configuration_, candidate, facts_, body_.view(),
+                                     asks_for_long_context(request_), decoded_.get());
 }
 
 /// The target's rules, and all that the attempt may spend.
@@ -161,7 +155,7 @@ Result<ledger::Admission> Exchange::try_capped(const Candidate& candidate,
   const int64_t wanted = demand.output_tokens;
   const auto with_output = [&](int64_t tokens) {
     demand.output_tokens = tokens;
-    bound = bound_of(demand, price, candidate);
+    bound = bound_of_attempt(*configuration_, candidate, facts_, demand, price, now_.wall_ms);
   };
   const int64_t share = blocked.contended ? blocked.room / 2 : blocked.room;
   const int64_t fits = pricing::output_tokens_within(NanoUsd{share}, demand, price.price);
@@ -187,7 +181,7 @@ Exchange::TargetAdmission Exchange::admit_target(size_t index) {
   NanoUsd bound;
   if (pays) {
     demand = demand_of_attempt(candidate);
-    bound = bound_of(demand, *price, candidate);
+    bound = bound_of_attempt(*configuration_, candidate, facts_, demand, *price, now_.wall_ms);
   }
   const int64_t asked_output = demand.output_tokens;
   Result<ledger::Admission> admission = try_target(candidate, demand, bound);
@@ -210,17 +204,6 @@ Exchange::TargetAdmission Exchange::admit_target(size_t index) {
   note_admission(admission.value());
   pending_.emplace(std::move(pending));
   return TargetAdmission::kAdmitted;
-}
-
-/// What the attempt may cost at most. An advisor may be any model of the provider's.
-NanoUsd Exchange::bound_of(const pricing::Demand& demand, const pricing::FoundPrice& price,
-                           const Candidate& candidate) const {
-  NanoUsd bound = pricing::upper_bound(demand, price.price);
-  if (!facts_.has_advisor) return bound;
-  const providers::Endpoint endpoint = endpoint_of(candidate);
-  const pricing::Price dearest = pricing::dearest_price(
-      {endpoint.account.type, candidate.target.model_id, endpoint.account.region}, now_.wall_ms);
-  return std::max(bound, pricing::upper_bound(demand, dearest));
 }
 
 /// This target's limits are in the way: another one may serve, or the client is told.

@@ -7,6 +7,7 @@
 #include "base/limits.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/local_answers.hpp"
+#include "exchange/usage_report.hpp"
 #include "json/writer.hpp"
 #include "model/token_estimate.hpp"
 
@@ -37,6 +38,12 @@ void Exchange::answer_estimate(const Candidate& candidate) {
 }
 
 void Exchange::answer_local() {
+  if (request_.operation == Operation::kUsage) {
+    start_head(200);
+    add_header("content-type", "application/json");
+    answer_whole(usage_report(*configuration_, *environment_, request_, now_), Event::kAnswered);
+    return;
+  }
   LocalAnswer answer = local_answer(*configuration_, *environment_, request_);
   if (answer.failure) {
     answer_failure(*answer.failure, Event::kAnswered);

@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "dialects/anthropic_messages/request_peek.hpp"
+#include "exchange/attempt_cost.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/routing.hpp"
@@ -28,10 +29,7 @@ const providers::Provider& Exchange::provider_of(const providers::Account& accou
 }
 
 providers::Endpoint Exchange::endpoint_of(const Candidate& candidate) const {
-  const router::Integration& integration =
-      configuration_->catalog.integrations()[candidate.target.integration];
-  return {configuration_->accounts[integration.account], integration, candidate.target.model_id,
-          &candidate.lessons};
+  return exchange::endpoint_of(*configuration_, candidate);
 }
 
 void Exchange::request_read() {
@@ -136,7 +134,7 @@ bool Exchange::open_candidate(size_t index) {
   }
   if (!take_room(index)) return false;
   if (!pending_ || pending_->candidate != index) {
-    pending_.reset();
+    give_back_target();
     const TargetAdmission admitted = admit_target(index);
     if (admitted != TargetAdmission::kAdmitted) return admitted == TargetAdmission::kWaits;
   }

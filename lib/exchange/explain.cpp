@@ -12,6 +12,7 @@
 #include "dialects/anthropic_messages/request_peek.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/decision.hpp"
+#include "exchange/explain_limits.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/routing.hpp"
 #include "json/writer.hpp"
@@ -27,6 +28,7 @@ struct Considered {
   Decision decision;
   std::vector<std::string> targets;  ///< In the order in which they were first drawn.
   std::vector<int64_t> counts;       ///< Beside it.
+  LimitsLook limits;
 };
 
 /// Everything short of deciding; the first refusal ends it, as it would end the exchange.
@@ -103,7 +105,8 @@ void write_decision(json::Writer& writer, const Considered& considered) {
   writer.end_array().key("distribution").begin_object();
   for (size_t i = 0; i < considered.targets.size(); ++i)
     writer.member(considered.targets[i], considered.counts[i]);
-  writer.end_object().key("reservations").begin_array().end_array();
+  writer.end_object().key("reservations");
+  write_reservations(writer, considered.limits);
   writer.key("notes").begin_array();
   for (const record::Step& step : decision.steps) {
     writer.string(step.rule + ": " + step.verdict +
@@ -126,6 +129,8 @@ std::string explain(const config::Configuration& configuration, Environment& env
                     const tg_bytes* headers, uint32_t pair_count, std::string_view body, Time now,
                     Draws draws) {
   Considered considered;
+  std::string padded(body);
+  padded.append(json::kPadding, '\0');
   std::optional<model::Failure> denial;
   for (uint32_t i = 0; i < pair_count && !denial; ++i) {
     const Status added =
@@ -138,6 +143,11 @@ std::string explain(const config::Configuration& configuration, Environment& env
   if (!denial) {
     draw(configuration, draws, considered);
     denial = considered.decision.denial;
+  }
+  if (!denial) {
+    denial = look_at_limits(configuration, environment, considered.request, considered.facts,
+                            std::string_view(padded).substr(0, body.size()), now,
+                            considered.decision, considered.limits);
   }
   const model::Principal* principal = considered.request.principal;
 

@@ -90,6 +90,33 @@ std::string usd(int64_t nano_usd) {
   return "$" + std::to_string(whole) + "." + digits.substr(0, shown);
 }
 
+std::string exact_usd(int64_t nano_usd) {
+  std::string part = std::to_string(nano_usd % kNanoPerUsd);
+  part.insert(0, 9 - part.size(), '0');
+  return std::to_string(nano_usd / kNanoPerUsd) + "." + part;
+}
+
+std::string percent_text(int64_t used, int64_t limit) {
+  if (limit <= 0) return "100.00";
+  __extension__ typedef __int128 Wide;
+  const Wide hundredths = static_cast<Wide>(used) * 10'000 / limit;
+  const auto shown = static_cast<int64_t>(std::min<Wide>(hundredths, INT64_MAX));
+  const std::string part = std::to_string(shown % 100);
+  return std::to_string(shown / 100) + (part.size() < 2 ? ".0" : ".") + part;
+}
+
+std::string_view mode_name(policy::Mode mode) {
+  switch (mode) {
+    case policy::Mode::kSoftEnforce:
+      return "soft_enforce";
+    case policy::Mode::kAudit:
+      return "audit";
+    case policy::Mode::kEnforce:
+      break;
+  }
+  return "enforce";
+}
+
 std::string reset_text(const ledger::Charge& charge, const policy::Rule& rule) {
   if (charge.window.end_ms == INT64_MAX) return "never resets";
   const int64_t local = charge.window.end_ms + rule.zone.offset_at(charge.window.end_ms);

@@ -12,6 +12,15 @@ namespace tollgate::exchange {
 /// "$9.87"; with as many more decimals as a small amount needs to show. Rounded down.
 std::string usd(int64_t nano_usd);
 
+/// "9.870000000": a JSON number that loses nothing.
+std::string exact_usd(int64_t nano_usd);
+
+/// Hundredths of a percent of a limit, rounded down: "98.70"; "100.00" of a limit of nothing.
+std::string percent_text(int64_t used, int64_t limit);
+
+/// "enforce", "soft_enforce", "audit".
+std::string_view mode_name(policy::Mode mode);
+
 /// "resets 2026-11-23", in the budget's own time zone; "never resets" for a lifetime.
 std::string reset_text(const ledger::Charge& charge, const policy::Rule& rule);
 

@@ -16,6 +16,17 @@ TEST_CASE("amounts are shown as people write them") {
   CHECK(usd(1'234'567'890'000) == "$1234.56");
 }
 
+TEST_CASE("numbers for programs lose nothing") {
+  CHECK(exact_usd(0) == "0.000000000");
+  CHECK(exact_usd(1) == "0.000000001");
+  CHECK(exact_usd(12'000'000'345) == "12.000000345");
+  CHECK(percent_text(0, 0) == "100.00");
+  CHECK(percent_text(1, 3) == "33.33");
+  CHECK(percent_text(5, 100) == "5.00");
+  CHECK(percent_text(30, 20) == "150.00");
+  CHECK(percent_text(INT64_MAX, 1).size() > 10);
+}
+
 TEST_CASE("resets are dates of the budget's own zone") {
   ledger::Charge charge;
   policy::Rule rule;
