@@ -7,9 +7,9 @@
 // the process, an hour at most is forgotten, and slots are free then in truth.
 //
 // A store, driven by the background:
-//  1. opens: reads what it has, calls Ledger::restore() for every counter whose window is not over,
-//     with what was reserved and never resolved as `open`, and then Journal::enable(), all before
-//     the first admission;
+//  1. opens, before the first admission: Journal::enable(), then Ledger::restore() for every counter
+//     whose window is not over, with what was reserved and never resolved as `open`. What was open
+//     in windows that are over it books in full by itself;
 //  2. runs: takes a batch, writes it whole and in order, makes it durable, acknowledges it and
 //     wakes the tokens it is given; or puts it back. Who waits for a reservation to be durable has
 //     woken the background. One batch is under way at a time;
