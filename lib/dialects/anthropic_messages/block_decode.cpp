@@ -4,6 +4,7 @@
 #include "dialects/anthropic_messages/blocks.hpp"
 #include "dialects/anthropic_messages/names.hpp"
 #include "json/walk.hpp"
+#include "model/tool_input.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
@@ -127,7 +128,10 @@ bool BlockReader::take_tool_use(const json::MemberWalk& member) {
   const std::string_view key = member.key();
   if (key == "id") return string_to(block_.id, member.value());
   if (key == "name") return string_to(block_.name, member.value());
-  if (key == "input") block_.input = member.text();
+  if (key == "input") {
+    block_.input =
+        member.value().is_object() ? std::string(member.text()) : model::tool_input(member.text());
+  }
   return key == "input";
 }
 

@@ -42,6 +42,22 @@ TEST_CASE("a block's kind, and what stays raw") {
   }
 }
 
+TEST_CASE("a call's input is an object, whatever its client sent") {
+  const std::pair<const char*, const char*> rows[] = {
+      {R"({"a": 1.50})", R"({"a": 1.50})"},
+      {"null", R"({"__unparsedToolInput":"null"})"},
+      {"true", R"({"__unparsedToolInput":"true"})"},
+  };
+  for (const auto& [input, kept] : rows) {
+    INFO(input);
+    model::Block block;
+    const std::string text =
+        R"({"type":"tool_use","id":"i","name":"n","input":)" + std::string(input) + "}";
+    REQUIRE(decoded(text, block).ok());
+    CHECK(block.input == kept);
+  }
+}
+
 struct FaultCase {
   const char* text;
   const char* path;
