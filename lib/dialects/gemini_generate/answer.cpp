@@ -56,7 +56,7 @@ Status Answer::add(json::Value response, std::string_view text, Events& out) {
   if (!started_) start(response, out);
   const json::Value feedback = response["promptFeedback"];
   const std::string_view blocked = feedback["blockReason"].string_or("");
-  if (!blocked.empty() && !any_content_) {
+  if (!blocked.empty() && blocked != "BLOCK_REASON_UNSPECIFIED") {
     const std::string_view message = feedback["blockReasonMessage"].string_or("");
     block_reason_ = message.empty() ? blocked : message;
     ended_ = true;
@@ -92,21 +92,27 @@ void Answer::start(json::Value response, Events& out) {
   out.push_back(std::move(event));
 }
 
-/// Every piece tells the sums so far, and each member may be missing.
+/// Every piece tells the sums so far, and each member may be missing: the last told counts.
 void Answer::read_usage(json::Value usage) {
   if (!usage.is_object()) return;
-  const auto prompt = usage["promptTokenCount"].integer();
-  const auto cached = usage["cachedContentTokenCount"].integer();
-  const auto searched = usage["toolUsePromptTokenCount"].integer();
-  if (prompt || searched) {
-    const int64_t all = prompt.value_or(0) + searched.value_or(0);
-    usage_.input = std::max<int64_t>(all - cached.value_or(0), 0);
-    if (cached) usage_.cache_read = cached;
+  const auto take = [&](std::string_view name, std::optional<int64_t>& sum) {
+    const std::optional<int64_t> told = usage[name].integer();
+    if (told) sum = std::clamp<int64_t>(*told, 0, model::kTokensMax);
+  };
+  take("promptTokenCount", sums_.prompt);
+  take("toolUsePromptTokenCount", sums_.searched);
+  take("cachedContentTokenCount", sums_.cached);
+  take("candidatesTokenCount", sums_.written);
+  take("thoughtsTokenCount", sums_.thought);
+  if (sums_.prompt || sums_.searched) {
+    const int64_t all = sums_.prompt.value_or(0) + sums_.searched.value_or(0);
+    usage_.input = std::max<int64_t>(all - sums_.cached.value_or(0), 0);
+    usage_.cache_read = sums_.cached;
   }
-  const auto written = usage["candidatesTokenCount"].integer();
-  const auto thought = usage["thoughtsTokenCount"].integer();
-  if (written || thought) usage_.output = written.value_or(0) + thought.value_or(0);
-  if (thought) usage_.reasoning = thought;
+  if (sums_.written || sums_.thought) {
+    usage_.output = sums_.written.value_or(0) + sums_.thought.value_or(0);
+  }
+  usage_.reasoning = sums_.thought;
   const std::string_view tier = usage["serviceTier"].string_or("");
   if (!tier.empty()) usage_.service_tier = std::string(tier);
 }

@@ -72,6 +72,13 @@ class Answer {
   std::vector<std::string> queries_;  ///< What the upstream searched the web for.
   std::string search_results_;        ///< Raw JSON of what it found.
   model::UsagePatch usage_;
+  struct {
+    std::optional<int64_t> prompt;
+    std::optional<int64_t> searched;
+    std::optional<int64_t> cached;
+    std::optional<int64_t> written;
+    std::optional<int64_t> thought;
+  } sums_;
   uint32_t blocks_ = 0;
   uint32_t calls_ = 0;
   bool started_ = false;

@@ -200,7 +200,7 @@ Status Answer::finish(Events& out) {
   if (!ended_) return invalid("the upstream's answer ended in the middle");
   close_call(out);
   close_block(out);
-  if (!block_reason_.empty()) {
+  if (!block_reason_.empty() && (!any_content_ || finish_reason_.empty())) {
     end(StopReason::kRefusal, out);
     return Status();
   }

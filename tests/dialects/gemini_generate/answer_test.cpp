@@ -111,6 +111,53 @@ TEST_CASE("odd streams") {
   }
 }
 
+TEST_CASE("a sum that a later piece leaves out still counts") {
+  Translation translation = translation_to("gemini-3.6-flash");
+  const auto piece = [](const char* usage, const char* parts, const std::string& more) {
+    return "data: {\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[" +
+           std::string(parts) + "]}" + more + "}],\"usageMetadata\":" + usage + "}\r\n\r\n";
+  };
+  const Decoded result = decoded(
+      {piece(R"({"promptTokenCount":100,"cachedContentTokenCount":60,"thoughtsTokenCount":9})",
+             R"({"text":"a"})", "") +
+       piece(R"({"promptTokenCount":100,"candidatesTokenCount":4})", R"({"text":"b"})", kStop)},
+      translation);
+  REQUIRE(result.status.ok());
+  const model::Usage usage = folded(result.events).usage;
+  CHECK(usage.tokens.input == 40);
+  CHECK(usage.tokens.cache_read == 60);
+  CHECK(usage.tokens.output == 13);
+  CHECK(usage.reasoning == 9);
+}
+
+TEST_CASE("a prompt that is found wanting late ends the answer") {
+  struct {
+    const char* name;
+    std::string bytes;
+    StopReason stop;
+  } rows[] = {
+      {"behind text",
+       chunk(R"j({"text":"a"})j") + "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n",
+       StopReason::kRefusal},
+      {"and the answer ended otherwise",
+       chunk(R"j({"text":"a"})j", kStop) +
+           "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n",
+       StopReason::kEndTurn},
+      {"for no reason",
+       "data: {\"promptFeedback\":{\"blockReason\":\"BLOCK_REASON_UNSPECIFIED\"}}\n\n" +
+           chunk(R"j({"text":"a"})j", kStop),
+       StopReason::kEndTurn},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    Translation translation = translation_to("gemini-3.6-flash");
+    const Decoded result = decoded({row.bytes}, translation);
+    REQUIRE(result.status.ok());
+    CHECK(folded(result.events).stop_reason == row.stop);
+    CHECK(outline(folded(result.events), translation) == "[a]");
+  }
+}
+
 struct FailedCase {
   const char* name;
   std::string bytes;
