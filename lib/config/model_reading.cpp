@@ -140,6 +140,7 @@ model::FactOverrides read_capabilities(StrictMapping& holder) {
   said.token_field = read_choice(mapping, "token_field", {"max_tokens", "max_completion_tokens"});
   said.system_role =
       read_choice(mapping, "system_role", {"system", "developer", "user", "prepend"});
+  said.think_tags = read_choice(mapping, "think_tags", {"pair", "close_only"});
   mapping.done();
   return said;
 }

@@ -119,6 +119,7 @@ void apply(const FactOverrides& overrides, ModelFacts& facts) {
   replace(facts.thinks_unasked, overrides.thinks_unasked);
   replace(facts.token_field, overrides.token_field);
   replace(facts.system_role, overrides.system_role);
+  replace(facts.think_tags, overrides.think_tags);
 }
 
 std::string_view known_api(std::string_view provider, std::string_view model_id) {

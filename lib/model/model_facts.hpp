@@ -27,6 +27,7 @@ struct ModelFacts {
   std::string token_field;            ///< Chat: "max_tokens" or "max_completion_tokens".
   std::string api;                    ///< The dialect it must be spoken to in; empty: any.
   std::string system_role;            ///< Chat: "system", "developer", "user", "prepend"; or empty.
+  std::string think_tags;             ///< Chat: "close_only": answers begin inside their reasoning.
 
   friend bool operator==(const ModelFacts&, const ModelFacts&) = default;
 };
@@ -48,6 +49,7 @@ struct FactOverrides {
   std::optional<bool> thinks_unasked;
   std::optional<std::string> token_field;
   std::optional<std::string> system_role;
+  std::optional<std::string> think_tags;
 
   friend bool operator==(const FactOverrides&, const FactOverrides&) = default;
 };

@@ -30,7 +30,7 @@ TEST_CASE("capabilities are kept and replace the known facts") {
       "true, thinking: false, structured_output: true, context_window: 32768, max_output_tokens: "
       "4096, min_output_tokens: 16, sampling: false, stop_sequences: false, parallel_tool_switch: "
       "false, thinks_by_default: true, efforts: [low, high], token_field: max_completion_tokens, "
-      "system_role: prepend}\n"
+      "system_role: prepend, think_tags: close_only}\n"
       "  - {name: \"*\", capabilities: {context_window: 8192}}\n");
   REQUIRE(result.configuration);
   const std::vector<router::Integration>& models = result.configuration->catalog.integrations();
@@ -50,6 +50,7 @@ TEST_CASE("capabilities are kept and replace the known facts") {
   facts.thinks_unasked = true;
   facts.token_field = "max_completion_tokens";
   facts.system_role = "prepend";
+  facts.think_tags = "close_only";
   CHECK(models.at(0).facts == facts);
   CHECK(models.at(1).facts == model::ModelFacts{});
   CHECK(models.at(1).said.context_window == 8'192);

@@ -60,7 +60,9 @@ constexpr std::array<FinishName, 6> kFinishes = {{
 }  // namespace
 
 Answer::Answer(Translation& translation)
-    : translation_(translation), watch_(translation.stop_sequences) {}
+    : translation_(translation),
+      watch_(translation.stop_sequences),
+      tags_(translation.facts.think_tags == "close_only", !translation.thinking_wanted) {}
 
 StreamEvent& Answer::event(StreamEventKind kind, Events& out) {
   StreamEvent& made = out.emplace_back();
@@ -136,7 +138,7 @@ void Answer::open_thinking(Events& out) {
 void Answer::reasoning(std::string_view field, std::string_view text, Events& out) {
   if (over_ || text.empty()) return;
   // Where a field tells the reasoning, tags in the text are what they look like.
-  if (field != kTags && !is_blank(text)) tags_.leave_alone();
+  if (field != kTags && !is_blank(text)) flush_tags(out);
   if (!translation_.thinking_wanted) {
     bytes_shown_ += text.size();
     return;
@@ -238,7 +240,7 @@ void Answer::shown_text(std::string_view piece, Events& out) {
 void Answer::refusal(std::string_view piece, Events& out) {
   if (over_ || piece.empty()) return;
   refused_ = true;
-  tags_.leave_alone();
+  flush_tags(out);
   visible_text(piece, out);
 }
 

@@ -41,6 +41,8 @@ class Answer {
   void details(json::Value list, std::string_view json, bool with_text, Events& out);
   void text(std::string_view piece, Events& out);
   void refusal(std::string_view piece, Events& out);
+  /// The text that came is a refusal.
+  void refused() { refused_ = true; }
   void citation(json::Value annotation);
   Status call(const CallPiece& piece, Events& out);
 

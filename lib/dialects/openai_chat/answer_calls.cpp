@@ -54,11 +54,12 @@ size_t Answer::find_call(const CallPiece& piece) {
     found = calls_.size() - 1;
   }
   if (found != SIZE_MAX) {
-    // Some servers give every call the same index.
+    // Some servers give every call the same index, and some of these no ids either.
     const Call& call = calls_[found];
-    const bool another =
-        !piece.id.empty() && !piece.name.empty() && !call.id.empty() && call.id != piece.id;
-    if (!another) return found;
+    const bool another_id = !piece.id.empty() && !call.id.empty() && call.id != piece.id;
+    const bool begins_anew = piece.id.empty() && call.id.empty() && !is_blank(piece.arguments) &&
+                             call.arguments.complete();
+    if (piece.name.empty() || !(another_id || begins_anew)) return found;
   }
   Call made;
   made.index = piece.index;

@@ -162,7 +162,11 @@ Status ChunkReader::read_message(json::Value message, Events& out) {
   }
   read_content(content, out);
   const std::string_view refused = refusal.string_or("");
-  if (!refused.empty() && refused != content.string_or("")) answer_.refusal(refused, out);
+  if (!refused.empty() && refused == content.string_or("")) {
+    answer_.refused();
+  } else {
+    answer_.refusal(refused, out);
+  }
   for (const json::Value annotation : annotations.elements())
     answer_.citation(annotation);
   if (calls.size() > 0) {

@@ -386,6 +386,10 @@ Status RequestWriter::write_rest() {
   return Status();
 }
 
+bool ends_with_assistant(const Request& request) {
+  return !request.messages.empty() && request.messages.back().role == model::Role::kAssistant;
+}
+
 Status RequestWriter::run() {
   Result<OpenaiTools> tools = openai_tools(request_, translation_);
   if (!tools.ok()) return tools.status();
@@ -420,13 +424,21 @@ Status RequestWriter::run() {
       writer_.raw_member("stream_options", R"({"include_usage":true})");
     }
   }
+  if (ends_with_assistant(request_)) {
+    writer_.member("add_generation_prompt", false).member("continue_final_message", true);
+  }
   if (Status status = write_rest(); !status.ok()) return status;
   writer_.end_object();
   return Status();
 }
 
-bool ends_with_assistant(const Request& request) {
-  return !request.messages.empty() && request.messages.back().role == model::Role::kAssistant;
+/// These servers go on with an answer that was begun, when it is text.
+bool can_go_on(const Request& request, const model::UpstreamTraits& traits) {
+  if (traits.name != "vllm" && traits.name != "sglang") return false;
+  const std::vector<model::Block>& content = request.messages.back().content;
+  return std::all_of(content.begin(), content.end(), [](const model::Block& block) {
+    return block.kind == model::BlockKind::kText;
+  });
 }
 
 }  // namespace
@@ -440,7 +452,7 @@ Status encode_request(const Request& request, Translation& translation, std::str
   Request repaired = request;
   repair(repaired, {traits.tool_id_bytes_max, traits.merge_turns, traits.system_in_place},
          translation.losses);
-  if (ends_with_assistant(repaired)) {
+  if (ends_with_assistant(repaired) && !can_go_on(repaired, traits)) {
     return invalid(
         "This model does not support assistant message prefill. The conversation must end with a "
         "user message.");

@@ -33,18 +33,20 @@ void ThinkTags::feed(std::string_view piece, std::string& reasoning, std::string
     const std::string_view seen =
         begin == std::string::npos ? std::string_view() : std::string_view(held_).substr(begin);
     if (seen.size() < kOpen.size() && !seen.empty() && kOpen.starts_with(seen)) return;
-    if (!seen.starts_with(kOpen)) {
+    opened_ = seen.starts_with(kOpen);
+    if (!opened_ && !begins_inside_) {
       state_ = State::kText;
       text += held_;
       held_.clear();
       return;
     }
-    held_.erase(0, begin + kOpen.size());
+    if (opened_) held_.erase(0, begin + kOpen.size());
     state_ = State::kReasoning;
   }
   if (state_ == State::kReasoning) {
     const size_t close = held_.find(kClose);
     if (close == std::string::npos) {
+      if (waits()) return;
       const size_t keep = partial(held_, kClose);
       reasoning.append(held_, 0, held_.size() - keep);
       held_.erase(0, held_.size() - keep);
@@ -66,9 +68,9 @@ void ThinkTags::feed(std::string_view piece, std::string& reasoning, std::string
 }
 
 void ThinkTags::flush(std::string& reasoning, std::string& text) {
-  if (state_ == State::kReasoning) {
+  if (state_ == State::kReasoning && !waits()) {
     reasoning += held_;
-  } else if (state_ == State::kUnknown) {
+  } else if (state_ == State::kReasoning || state_ == State::kUnknown) {
     text += held_;
   }
   held_.clear();

@@ -386,6 +386,29 @@ TEST_CASE("what no upstream of this dialect can do is refused") {
   }
 }
 
+TEST_CASE("an answer that was begun is gone on with where the server can") {
+  struct {
+    const char* name;
+    const char* server;
+    bool taken;
+  } rows[] = {{"vLLM", "vllm", true},
+              {"SGLang", "sglang", true},
+              {"another", "llama-cpp", false},
+              {"OpenAI", "openai", false}};
+  for (const auto& row : rows) {
+    INFO(row.name);
+    model::Request request = asking();
+    request.messages.push_back({Role::kAssistant, false, {text("Sure, ")}, ""});
+    Translation translation = thinking_client();
+    translation.traits.name = row.server;
+    std::string out;
+    const Status status = dialect().encode_request(request, translation, out);
+    CHECK(status.ok() == row.taken);
+    CHECK((out.find(R"("add_generation_prompt":false,"continue_final_message":true)") !=
+           std::string::npos) == row.taken);
+  }
+}
+
 TEST_CASE("the same request is written the same, and grows at its end only") {
   model::Request request = asking();
   request.system = {text("x-anthropic-billing-header: cch=1;"), text("You are")};
