@@ -85,10 +85,31 @@ void Judge::sampling(Value root) {
 
 void Judge::top(Value root) {
   members(root, "$",
-          {"model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p",
-           "stop", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls",
-           "reasoning_effort", "response_format", "safety_identifier", "prompt_cache_key",
-           "service_tier", "seed"});
+          {"model",
+           "messages",
+           "max_tokens",
+           "max_completion_tokens",
+           "temperature",
+           "top_p",
+           "stop",
+           "stream",
+           "stream_options",
+           "tools",
+           "tool_choice",
+           "parallel_tool_calls",
+           "reasoning_effort",
+           "response_format",
+           "safety_identifier",
+           "prompt_cache_key",
+           "service_tier",
+           "seed",
+           "frequency_penalty",
+           "presence_penalty",
+           "logit_bias",
+           "verbosity",
+           "prompt_cache_retention",
+           "logprobs",
+           "top_logprobs"});
   if (root["model"].string_or("").empty()) refuse("model", "you must provide a model");
   if (root["max_tokens"].exists() && !model_.takes_max_tokens)
     refuse("max_tokens", "use 'max_completion_tokens' instead");
