@@ -30,6 +30,7 @@ constexpr Route kRoutes[] = {
     {"/models", "GET", Operation::kModels},
     {"/usage/me", "GET", Operation::kUsage},
     {"/api/svc/v1/llm-gateway/budgets/my-usage", "GET", Operation::kUsage},
+    {"/feedback", "POST", Operation::kFeedback},
     {"/", "HEAD", Operation::kHello},
     {"/", "GET", Operation::kHello},
     {"", "HEAD", Operation::kHello},
@@ -155,6 +156,8 @@ std::string_view operation_name(Operation operation) {
       return "messages";
     case Operation::kCountTokens:
       return "count_tokens";
+    case Operation::kFeedback:
+      return "feedback";
     case Operation::kModels:
     case Operation::kModel:
       return "models";
@@ -168,7 +171,7 @@ std::string_view operation_name(Operation operation) {
 bool needs_principal(Operation operation) {
   return operation == Operation::kMessages || operation == Operation::kCountTokens ||
          operation == Operation::kModels || operation == Operation::kModel ||
-         operation == Operation::kUsage;
+         operation == Operation::kUsage || operation == Operation::kFeedback;
 }
 
 std::optional<model::Failure> read_head(std::string_view method, std::string_view target,

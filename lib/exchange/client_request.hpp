@@ -22,9 +22,10 @@ enum class Operation : uint8_t {
   kMessages,
   kCountTokens,
   kModels,
-  kModel,  ///< One of them; its id is in ClientRequest::model_id.
-  kUsage,  ///< Where the caller's budgets stand.
-  kHello,  ///< Reachability probes: HEAD /, GET /, /api/hello.
+  kModel,     ///< One of them; its id is in ClientRequest::model_id.
+  kUsage,     ///< Where the caller's budgets stand.
+  kFeedback,  ///< What a person thought of an answer.
+  kHello,     ///< Reachability probes: HEAD /, GET /, /api/hello.
   kHealth,
   kReady,
   kMetrics,

@@ -15,6 +15,7 @@
 #include "base/time.hpp"
 #include "exchange/auxiliary.hpp"
 #include "exchange/body_buffer.hpp"
+#include "exchange/decision_book.hpp"
 #include "exchange/key_ring.hpp"
 #include "exchange/lesson_book.hpp"
 #include "exchange/target_rooms.hpp"
@@ -84,6 +85,7 @@ struct Environment {
   KeyRing keys;
   router::State router;
   TargetRooms rooms;
+  DecisionBook decisions;
   AbandonedRecords abandoned;
   std::atomic<uint64_t> next_number{1};
   std::atomic<uint64_t> body_bytes{0};

@@ -242,6 +242,8 @@ class Exchange {
   void answer_failure(const model::Failure& failure, Event event);
   void answer_whole(std::string body, Event event);
   void answer_local();
+  void answer_feedback();  ///< exchange_feedback.cpp.
+  void note_quality();     ///< The same.
   void start_head(uint32_t status);
   void add_header(std::string_view name, std::string_view value);
   void add_gateway_headers();

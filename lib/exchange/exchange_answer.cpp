@@ -224,6 +224,7 @@ void Exchange::finish_record() {
       request_.operation == Operation::kHello || request_.operation == Operation::kHealth ||
       request_.operation == Operation::kReady || request_.operation == Operation::kMetrics;
   if (probe || request_.method.empty()) return;
+  if (request_.operation == Operation::kMessages) note_quality();
   environment_->metrics.add(record_, configuration_->logging.metric_metadata_keys);
   if (!environment_->host_can(TG_ACTION_RECORD)) return;
   record_json_ = record::to_json(record_);

@@ -42,6 +42,10 @@ void Exchange::request_read() {
     record_.principal = request_.principal->subject();
     record_.teams = request_.principal->teams;
   }
+  if (request_.operation == Operation::kFeedback) {
+    answer_feedback();
+    return;
+  }
   if (request_.operation != Operation::kMessages && request_.operation != Operation::kCountTokens) {
     answer_local();
     return;
@@ -98,6 +102,7 @@ void Exchange::decide_request() {
   environment_->router.retries.note_request(now_);
   decision_ = decide(*configuration_, *request_.principal, facts_, routing_context());
   record_.steps = decision_.steps;
+  record_.tool_errors = facts_.tool_error_count;
   if (decision_.denial) {
     refuse(*decision_.denial, Event::kAnswered);
     return;

@@ -190,7 +190,40 @@ void Metrics::Histogram::add(uint64_t duration_ns) {
   sum_us += duration_ns / kMicrosecond;
 }
 
+/// Under the lock.
+void Metrics::count_signal(const Record& record, std::string_view target, std::string_view signal,
+                           uint64_t count, const std::vector<std::string>& metadata_keys) {
+  if (count == 0) return;
+  bounded_entry(signals_, labels_of(record, target, "signal", signal, metadata_keys), "signal",
+                signal) += count;
+}
+
+/// What tells of the quality of a target's answers. Failed tools are those that the answer before
+/// called.
+void Metrics::count_signals(const Record& record, const std::vector<std::string>& metadata_keys) {
+  const std::string_view judged =
+      record.previous_target.empty() ? record.target : record.previous_target;
+  const auto one_if = [](bool holds) { return holds ? uint64_t{1} : uint64_t{0}; };
+  if (!judged.empty()) {
+    count_signal(record, judged, "tool_error", record.tool_errors, metadata_keys);
+  }
+  if (record.target.empty()) return;
+  count_signal(record, record.target, "client_retry", one_if(record.client_retries > 0),
+               metadata_keys);
+  count_signal(record, record.target, "refusal", one_if(record.stop_reason == "refusal"),
+               metadata_keys);
+  count_signal(record, record.target, "max_tokens", one_if(record.stop_reason == "max_tokens"),
+               metadata_keys);
+}
+
 void Metrics::add(const Record& record, const std::vector<std::string>& metadata_keys) {
+  if (record.feedback) {
+    const std::lock_guard lock(mutex_);
+    count_signal(record, record.target, "feedback", 1, metadata_keys);
+    bounded_entry(ratings_, labels_of(record, record.target, "signal", "feedback", metadata_keys),
+                  "signal", "feedback") += count_of(record.feedback->rating);
+    return;
+  }
   const std::string_view status = status_class(record.status);
   std::string labels = labels_of(record, record.target, "status", status, metadata_keys);
   std::vector<std::string> failed;
@@ -207,6 +240,10 @@ void Metrics::add(const Record& record, const std::vector<std::string>& metadata
   if (record.cost) series.cost = add_saturating(series.cost, *record.cost);
   if (record.timings.end) series.duration.add(*record.timings.end);
   if (record.timings.first_content) series.first_token.add(*record.timings.first_content);
+  if (record.timings.end && record.timings.first_content && record.usage) {
+    series.output_us += elapsed(*record.timings.first_content, *record.timings.end) / kMicrosecond;
+  }
+  count_signals(record, metadata_keys);
   for (std::string& text : failed)
     ++bounded_entry(failures_, std::move(text), "error_code", kOther);
 }
@@ -215,10 +252,14 @@ std::string Metrics::to_text(uint64_t open_exchanges) const {
   // Copied first: writing a full page takes long enough to hold up every exchange that ends.
   Rows<Series> rows;
   Rows<uint64_t> failures;
+  Rows<uint64_t> signals;
+  Rows<uint64_t> ratings;
   {
     const std::lock_guard lock(mutex_);
     rows.assign(series_.begin(), series_.end());
     failures.assign(failures_.begin(), failures_.end());
+    signals.assign(signals_.begin(), signals_.end());
+    ratings.assign(ratings_.begin(), ratings_.end());
   }
   rows = sorted(std::move(rows));
   failures = sorted(std::move(failures));
@@ -231,6 +272,15 @@ std::string Metrics::to_text(uint64_t open_exchanges) const {
   append_counter<uint64_t>(out, "ai_gateway_request_model_inference_failure_total",
                            "Upstream attempts that failed; error_code is the HTTP status.",
                            failures, [](const uint64_t& count) { return count; });
+  append_counter<Series>(out, "tollgate_output_ms_total",
+                         "Milliseconds from the first content of answers to their end.", rows,
+                         [](const Series& series) { return series.output_us / 1'000; });
+  append_counter<uint64_t>(out, "tollgate_quality_signals_total",
+                           "What tells of the quality of a target's answers.",
+                           sorted(std::move(signals)), [](const uint64_t& count) { return count; });
+  append_counter<uint64_t>(out, "tollgate_feedback_rating_total",
+                           "Sum of the ratings, 1 to 5, that people gave.",
+                           sorted(std::move(ratings)), [](const uint64_t& sum) { return sum; });
   append_histogram(out, "ai_gateway_request_processing_ms",
                    "Milliseconds from a request's start to the end of its answer.", rows,
                    &Series::duration);

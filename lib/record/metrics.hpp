@@ -43,14 +43,21 @@ class Metrics {
     uint64_t cache_read_tokens = 0;
     uint64_t cache_write_tokens = 0;
     NanoUsd cost;
+    uint64_t output_us = 0;  ///< From the first content to the end, of answers with both.
     Histogram duration;
     Histogram first_token;
   };
 
  private:
+  void count_signal(const Record& record, std::string_view target, std::string_view signal,
+                    uint64_t count, const std::vector<std::string>& metadata_keys);
+  void count_signals(const Record& record, const std::vector<std::string>& metadata_keys);
+
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Series> series_;      ///< By label text.
   std::unordered_map<std::string, uint64_t> failures_;  ///< Failed attempts, by label text.
+  std::unordered_map<std::string, uint64_t> signals_;   ///< Of quality, by label text.
+  std::unordered_map<std::string, uint64_t> ratings_;   ///< Sums of them, by label text.
 };
 
 }  // namespace tollgate::record

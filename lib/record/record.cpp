@@ -129,6 +129,20 @@ void write_bodies(json::Writer& writer, const Record& record) {
   writer.member("bodies_cut", record.bodies_cut || cut);
 }
 
+/// What the request tells of the answers before it.
+void write_quality(json::Writer& writer, const Record& record) {
+  writer.member("previous_target", record.previous_target);
+  writer.member("tool_errors", int64_t{record.tool_errors});
+  writer.member("client_retries", int64_t{record.client_retries});
+  if (!record.feedback) return;
+  writer.key("feedback")
+      .begin_object()
+      .member("decision_id", record.feedback->decision_id)
+      .member("rating", record.feedback->rating)
+      .member("comment", record.feedback->comment)
+      .end_object();
+}
+
 /// Who asked, what for, and what came of it.
 void write_subject(json::Writer& writer, const Record& record) {
   writer.member("request_id", record.request_id);
@@ -179,6 +193,7 @@ std::string to_json(const Record& record) {
   json::Writer writer(out);
   writer.begin_object();
   write_subject(writer, record);
+  write_quality(writer, record);
   write_money(writer, record);
   write_attempts(writer, record.attempts);
   write_steps(writer, record.steps);

@@ -27,6 +27,13 @@ struct Step {
   std::string reason;
 };
 
+/// What somebody thought of an earlier answer.
+struct Feedback {
+  std::string decision_id;  ///< Of that answer.
+  int64_t rating = 0;       ///< 1 (bad) to 5 (good).
+  std::string comment;
+};
+
 /// Points of an exchange's life, nanoseconds since its start; absent when not reached.
 struct Timings {
   std::optional<uint64_t> request_read;
@@ -59,6 +66,10 @@ struct Record {
   std::string outcome;
   std::string failure;  ///< The message the client was shown, or why the stream ended.
   std::string stop_reason;
+  std::string previous_target;  ///< That served the conversation before; empty: not known.
+  uint32_t tool_errors = 0;     ///< Results in the last message of tools that failed.
+  uint32_t client_retries = 0;  ///< So often the client says it has asked before.
+  std::optional<Feedback> feedback;
   std::vector<model::Loss> losses;
   model::Metadata metadata;
   std::string session_id;

@@ -62,6 +62,9 @@ TEST_CASE("a fresh page is valid and has every family") {
       {"tollgate_cache_write_tokens_total", "counter"},
       {"ai_gateway_request_cost_total", "counter"},
       {"ai_gateway_request_model_inference_failure_total", "counter"},
+      {"tollgate_output_ms_total", "counter"},
+      {"tollgate_quality_signals_total", "counter"},
+      {"tollgate_feedback_rating_total", "counter"},
       {"ai_gateway_request_processing_ms", "histogram"},
       {"ai_gateway_first_token_latency_ms", "histogram"},
       {"tollgate_open_exchanges", "gauge"}};
