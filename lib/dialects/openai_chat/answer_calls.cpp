@@ -57,8 +57,8 @@ size_t Answer::find_call(const CallPiece& piece) {
     // Some servers give every call the same index, and some of these no ids either.
     const Call& call = calls_[found];
     const bool another_id = !piece.id.empty() && !call.id.empty() && call.id != piece.id;
-    const bool begins_anew = piece.id.empty() && call.id.empty() && !is_blank(piece.arguments) &&
-                             call.arguments.complete();
+    const bool begins_anew = piece.id.empty() && call.id.empty() &&
+                             !has_only_spaces(piece.arguments) && call.arguments.complete();
     if (piece.name.empty() || !(another_id || begins_anew)) return found;
   }
   Call made;
