@@ -56,15 +56,18 @@ TG_API tg_status tg_background_tick(tg_background* background, tg_time now, tg_e
 TG_API tg_status tg_background_next_action(tg_background* background, tg_action* action,
                                            tg_error** error);
 
-/** Events of the background's own upstream calls; they mirror tg_exchange_upstream_head() and its
- * siblings. An attempt the background does not have is ignored (TG_OK). Since: 0.1 (ABI 1). */
+/** An answer's head to one of the background's own upstream calls, as tg_exchange_upstream_head().
+ * An attempt the background does not have is ignored (TG_OK). Since: 0.1 (ABI 1). */
 TG_API tg_status tg_background_upstream_head(tg_background* background, uint32_t attempt,
                                              uint32_t status, const tg_bytes* headers,
                                              uint32_t pair_count, tg_time now, tg_error** error);
+/** As tg_exchange_upstream_body(), for the background's own calls. Since: 0.1 (ABI 1). */
 TG_API tg_status tg_background_upstream_body(tg_background* background, uint32_t attempt,
                                              tg_bytes body, tg_time now, tg_error** error);
+/** As tg_exchange_upstream_end(), for the background's own calls. Since: 0.1 (ABI 1). */
 TG_API tg_status tg_background_upstream_end(tg_background* background, uint32_t attempt,
                                             tg_time now, tg_error** error);
+/** As tg_exchange_upstream_failed(), for the background's own calls. Since: 0.1 (ABI 1). */
 TG_API tg_status tg_background_upstream_failed(tg_background* background, uint32_t attempt,
                                                int32_t failure, tg_bytes detail, tg_time now,
                                                tg_error** error);
