@@ -1,6 +1,9 @@
-/* The decision without the call: may this caller use this model, and where would it go? No
- * exchange, no upstream, nothing reserved. For a host that has its own way to the providers, and
- * for tests of a configuration. */
+/* The decision without the call: may this caller use this model, where would it go, and what could
+ * it cost? No exchange, no upstream, nothing reserved. For a host that has its own way to the
+ * providers, and for tests of a configuration.
+ *
+ * What it could cost stands in `reservations`, for each budget that the request is in: `need` is
+ * the upper bound in USD that would be reserved. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +27,11 @@ static const char config[] =
     "name: writers\n"
     "members: [ada@corp.example]\n"
     "---\n"
+    "type: tenant-budget-config\n"
+    "name: writers-daily\n"
+    "when: {subjects: {teams: {in: [writers]}}}\n"
+    "limits: {cost_per_day: 10}\n"
+    "---\n"
     "type: virtual-account\n"
     "name: ci-bot\n"
     "tokens: [{sha256: c8a47d58f52f753b6178d226833e90cb98f9493268a06e05452ec1ad83cb197e}]\n";
@@ -37,7 +45,7 @@ static int ask(const tg_policy* policy, const char* token, const char* model) {
   const tg_time now = {1000000000, 1795338000000};
   const tg_bytes headers[] = {bytes("x-api-key"), bytes(token)};
   char request[128];
-  snprintf(request, sizeof request, "{\"model\": \"%s\", \"max_tokens\": 8, \"messages\": []}",
+  snprintf(request, sizeof request, "{\"model\": \"%s\", \"max_tokens\": 800, \"messages\": []}",
            model);
   tg_text* decision = NULL;
   if (tg_policy_explain(policy, headers, 1, bytes(request), now, &decision, NULL) != TG_OK)
