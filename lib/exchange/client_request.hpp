@@ -69,6 +69,8 @@ struct ClientRequest {
   std::string agent_id;
   std::string parent_agent_id;
   std::optional<uint64_t> content_length;
+  uint64_t attempt_timeout_ns = 0;      ///< Of each call of an upstream; 0: none asked for.
+  uint64_t first_token_timeout_ns = 0;  ///< Of each stream's first content; 0: none asked for.
 };
 
 /// Fills in a request from its head. A failure is the refusal for the client.
@@ -79,7 +81,7 @@ std::optional<model::Failure> read_head(std::string_view method, std::string_vie
 std::optional<model::Failure> identify(const config::Configuration& configuration, Time now,
                                        ClientRequest& request);
 
-/// Reads metadata, logging and beta headers, under both spellings (x-tollgate-, x-tfy-).
+/// Reads metadata, logging, timeout and beta headers, under both spellings (x-tollgate-, x-tfy-).
 std::optional<model::Failure> read_wishes(const config::Configuration& configuration,
                                           DocumentPool& documents, ClientRequest& request);
 

@@ -207,6 +207,7 @@ class Exchange {
   uint64_t first_byte_ns(const Attempt& attempt) const;
   uint64_t idle_ns(const Attempt& attempt) const;
   uint64_t silence_deadline(const Attempt& attempt) const;
+  uint64_t asked_deadline(const Attempt& attempt) const;
   Status override_headers(const Candidate& candidate, wire::Headers& headers) const;
 
   // exchange_upstream.cpp: answers on their way back.

@@ -96,7 +96,9 @@ bool Exchange::may_fall_back(const Attempt& attempt, uint32_t code, bool can_fal
   if (candidate.route == nullptr || (!can_fall_back && !attempt.error_answer)) {
     return can_fall_back;
   }
-  const bool never_answered = code == kOwnTimeout && !attempt.bytes_seen;
+  // A head or a beginning without content is no answer to a client that set a time for that.
+  const bool no_token = state_ == State::kHolding && request_.first_token_timeout_ns != 0;
+  const bool never_answered = code == kOwnTimeout && (!attempt.bytes_seen || no_token);
   return code == 0 || never_answered || candidate.route->fallback_on.has(code);
 }
 
@@ -216,11 +218,27 @@ uint64_t Exchange::idle_ns(const Attempt& attempt) const {
 
 /// When the open attempt has been silent for too long.
 uint64_t Exchange::silence_deadline(const Attempt& attempt) const {
+  const uint64_t asked = asked_deadline(attempt);
   const uint64_t first = deadline_after(attempt.opened_ns(), first_byte_ns(attempt));
-  if (state_ == State::kCallingUpstream) return first;
+  if (state_ == State::kCallingUpstream) return std::min(first, asked);
   const uint64_t idle = deadline_after(attempt.last_bytes_ns, idle_ns(attempt));
   // A head alone is no answer yet.
-  return state_ == State::kHolding && !attempt.bytes_seen ? std::min(first, idle) : idle;
+  const bool only_head = state_ == State::kHolding && !attempt.bytes_seen;
+  return std::min({only_head ? std::min(first, idle) : idle, asked});
+}
+
+/// When the client's own headers want the attempt over.
+uint64_t Exchange::asked_deadline(const Attempt& attempt) const {
+  uint64_t deadline = kNoDeadline;
+  if (request_.attempt_timeout_ns != 0) {
+    deadline = deadline_after(attempt.opened_ns(), request_.attempt_timeout_ns);
+  }
+  const bool no_content = state_ == State::kCallingUpstream || state_ == State::kHolding;
+  if (request_.first_token_timeout_ns != 0 && wants_stream() && no_content) {
+    deadline =
+        std::min(deadline, deadline_after(attempt.opened_ns(), request_.first_token_timeout_ns));
+  }
+  return deadline;
 }
 
 /// Header changes of the route, over what the provider has set.

@@ -1,6 +1,7 @@
 // The headers by which a client asks for something beside its answer: metadata, logging, betas.
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -92,6 +93,22 @@ std::optional<model::Failure> read_logging(const record::LoggingSettings& settin
   return std::nullopt;
 }
 
+/// A header of milliseconds.
+std::optional<model::Failure> read_timeout(const wire::Headers& headers, std::string_view ours,
+                                           std::string_view twin, uint64_t& timeout_ns) {
+  constexpr uint64_t kMostMs = 3'600'000;
+  const auto header = find(headers, ours, twin);
+  if (!header) return std::nullopt;
+  const std::string_view text = ascii::trim(header->value);
+  uint64_t ms = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (error != std::errc{} || end != text.data() + text.size() || ms < 1 || ms > kMostMs) {
+    return bad_header(header->name, "must be a number of milliseconds from 1 to 3600000.");
+  }
+  timeout_ns = ms * kMillisecond;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<model::Failure> read_wishes(const config::Configuration& configuration,
@@ -105,6 +122,14 @@ std::optional<model::Failure> read_wishes(const config::Configuration& configura
     }
     for (const auto& [key, value] : request.principal->tags)
       set(request.metadata, key, value);
+  }
+  if (auto failure = read_timeout(request.headers, "x-tollgate-request-timeout",
+                                  "x-tfy-request-timeout", request.attempt_timeout_ns)) {
+    return failure;
+  }
+  if (auto failure = read_timeout(request.headers, "x-tollgate-ttft-timeout-ms",
+                                  "x-tfy-ttft-timeout-ms", request.first_token_timeout_ns)) {
+    return failure;
   }
   if (const auto betas =
           find(request.headers, "x-tollgate-anthropic-beta", "x-tfy-anthropic-beta")) {

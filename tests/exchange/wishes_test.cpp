@@ -20,6 +20,10 @@ const WishCase kWishes[] = {
      {{"x-tfy-metadata", "{\"a\":\"" + std::string(128, 'x') + "\"}"}},
      true},
     {"logging without a boolean", {{"x-tfy-logging-config", R"({"enabled":"yes"})"}}, false},
+    {"timeouts", {{"x-tfy-request-timeout", "1"}, {"x-tollgate-ttft-timeout-ms", "3600000"}}, true},
+    {"a timeout of nothing", {{"x-tfy-request-timeout", "0"}}, false},
+    {"a timeout with a unit", {{"x-tfy-ttft-timeout-ms", "5s"}}, false},
+    {"a timeout of days", {{"x-tollgate-request-timeout", "3600001"}}, false},
     {"logging off", {{"x-tollgate-logging-config", R"({"enabled":false})"}}, true},
 };
 
