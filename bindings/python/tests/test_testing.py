@@ -90,7 +90,7 @@ class Scripts(unittest.TestCase):
 
     def test_failures_and_silence(self):
         at = harness()
-        at.upstream().replies(failure(Failure.CONNECT), silence())
+        at.upstream().replies(*[failure(Failure.CONNECT)] * 3, silence())  # Asked three times.
         self.assertEqual(at.send(body(), token=TOKEN).status, 502)
         before = at.clock.mono_ns()
         self.assertEqual(at.send(body(), token=TOKEN).status, 504)
