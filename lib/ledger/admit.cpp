@@ -124,9 +124,11 @@ Status Ledger::check(const AdmissionRequest& request, std::span<const Charge> ch
                      Admission& admission) {
   Check state{admission};
   uint64_t expiry = 0;
+  found_.clear();
   for (size_t i = 0; i < charges.size(); ++i) {
     const Charge& charge = charges[i];
     Scope* scope = find_scope(charge);
+    found_.push_back(scope);
     if (scope != nullptr && scope->log == nullptr) scope->roll(charge.window);
     const Standing standing = standing_of(charge, charge.limit == kOwnLimit, scope, now);
     // No limit may be in the way, but the sum must stay a number that can be taken back exactly.
@@ -169,15 +171,25 @@ Result<uint64_t> Ledger::reserve(const AdmissionRequest& request, std::span<cons
   if (open_count_ >= limits::kLedgerOpenReservationsMax) {
     return Status(Code::kLimit, "too many open reservations");
   }
+  // A counter that is swept here was as good as new. After this the ones that were found stay.
+  const auto missing = static_cast<size_t>(std::count(found_.begin(), found_.end(), nullptr));
+  if (missing != 0 && make_room(missing, now)) {
+    for (size_t i = 0; i < charges.size(); ++i)
+      found_[i] = find_scope(charges[i]);
+  }
   const uint32_t slot = take_slot();
   Reservation& reservation = slots_[slot];
   reservation.holds.clear();
   reservation.holds.reserve(charges.size());
   const uint64_t id = ((last_sequence_ + 1) << kSlotBits) | slot;
-  for (const Charge& charge : charges) {
-    const Result<Scope*> made = make_scope(charge, now);
-    if (!made.ok()) return made.status();
-    Scope* scope = made.value();
+  for (size_t i = 0; i < charges.size(); ++i) {
+    const Charge& charge = charges[i];
+    Scope* scope = found_[i];
+    if (scope == nullptr) {
+      const Result<Scope*> made = make_scope(charge);
+      if (!made.ok()) return made.status();
+      scope = made.value();
+    }
     const auto same = [scope](const Hold& hold) { return hold.scope == scope; };
     if (std::any_of(reservation.holds.begin(), reservation.holds.end(), same)) continue;
     const int64_t limit = charge.limit == kOwnLimit ? kUnlimited : charge.limit;
@@ -212,10 +224,9 @@ void Ledger::take_hold(uint64_t id, Hold& held, Time now) {
 
 void Ledger::wait_for(const AdmissionRequest& request, std::span<const Charge> charges) {
   if (request.wake_token == 0) return;
-  for (const Charge& charge : charges) {
-    if (charge.force == Force::kCount) continue;
-    Scope* scope = find_scope(charge);
-    if (scope == nullptr) continue;
+  for (size_t i = 0; i < charges.size(); ++i) {
+    Scope* scope = found_[i];
+    if (charges[i].force == Force::kCount || scope == nullptr) continue;
     std::vector<uint64_t>& waiters = scope->waiters;
     if (std::find(waiters.begin(), waiters.end(), request.wake_token) == waiters.end()) {
       waiters.push_back(request.wake_token);

@@ -7,7 +7,8 @@
 // the process, an hour at most is forgotten, and slots are free then in truth.
 //
 // A store, driven by the background:
-//  1. opens, before the first admission: Journal::enable(), then Ledger::restore() for every counter
+//  1. opens, before the first admission: Journal::enable(), then Ledger::restore() for every
+//  counter
 //     whose window is not over, with what was reserved and never resolved as `open`. What was open
 //     in windows that are over it books in full by itself;
 //  2. runs: takes a batch, writes it whole and in order, makes it durable, acknowledges it and

@@ -35,9 +35,8 @@ Scope* Ledger::find_scope(const Charge& charge) {
   return found == scopes_.end() ? nullptr : found->second.get();
 }
 
-Result<Scope*> Ledger::make_scope(const Charge& charge, Time now) {
+Result<Scope*> Ledger::make_scope(const Charge& charge) {
   if (Scope* scope = find_scope(charge)) return scope;
-  if (scopes_.size() >= sweep_at_) sweep(now);
   if (scopes_.size() >= limits::kLedgerScopesMax) {
     return Status(Code::kLimit, "the ledger holds no more scopes", std::string(charge.rule));
   }
@@ -54,6 +53,13 @@ Result<Scope*> Ledger::make_scope(const Charge& charge, Time now) {
   key.rule = made->rule;
   key.entity = made->entity;
   return scopes_.emplace(key, std::move(made)).first->second.get();
+}
+
+/// Sweeps before so many more counters would fill the table.
+bool Ledger::make_room(size_t wanted, Time now) {
+  if (scopes_.size() + wanted <= sweep_at_) return false;
+  sweep(now);
+  return true;
 }
 
 /// Forgets counters whose windows are over. When few are, it is not tried again until the table has
@@ -74,7 +80,8 @@ Status Ledger::set_limit(std::string_view scope, int64_t limit_nano_usd) {
   if (limit_nano_usd < 0) return invalid("a limit cannot be negative", std::string(scope));
   if (Status name = check_name(scope); !name.ok()) return name;
   const std::lock_guard lock(mutex_);
-  Result<Scope*> made = make_scope(charge_by_name(scope, 0), Time{});
+  static_cast<void>(make_room(1, Time{}));
+  Result<Scope*> made = make_scope(charge_by_name(scope, 0));
   if (!made.ok()) return made.status();
   made.value()->balance.limit = limit_nano_usd;
   return {};
@@ -178,7 +185,8 @@ Status Ledger::adjust(const Charge& charge, int64_t delta, std::string_view note
   std::vector<uint64_t> woken;
   {
     const std::lock_guard lock(mutex_);
-    const Result<Scope*> made = make_scope(charge, now);
+    static_cast<void>(make_room(1, now));
+    const Result<Scope*> made = make_scope(charge);
     if (!made.ok()) return made.status();
     Scope& scope = *made.value();
     scope.roll(charge.window);
@@ -208,7 +216,8 @@ Status Ledger::restore(const Restored& counter, Time now) {
   charge.period = counter.period;
   charge.window = counter.window;
   const std::lock_guard lock(mutex_);
-  const Result<Scope*> made = make_scope(charge, now);
+  static_cast<void>(make_room(1, now));
+  const Result<Scope*> made = make_scope(charge);
   if (!made.ok()) return made.status();
   Scope& scope = *made.value();
   scope.roll(counter.window);

@@ -160,7 +160,9 @@ class Ledger {
   static Charge charge_by_name(std::string_view name, int64_t need);
   static Key key_of(const Charge& charge);
   Scope* find_scope(const Charge& charge);
-  Result<Scope*> make_scope(const Charge& charge, Time now);
+  Result<Scope*> make_scope(const Charge& charge);
+  /// True when counters were forgotten: pointers to idle ones are stale.
+  bool make_room(size_t wanted, Time now);
   void sweep(Time now);
   Reservation* find_open(uint64_t id) noexcept;
 
@@ -192,6 +194,7 @@ class Ledger {
   uint64_t last_sequence_ = 0;
   size_t open_count_ = 0;
   size_t sweep_at_ = limits::kLedgerScopesMax;
+  std::vector<Scope*> found_;  ///< Of the admission under way, beside its charges; null: not made.
   std::vector<uint64_t> woken_;  ///< Tokens to be woken when the lock is free.
   Wake wake_;
   Journal journal_{mutex_};

@@ -33,16 +33,15 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
 }
 
 NameSet::NameSet(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (name.find('*') == std::string::npos) {
-      names_.insert(name);
-    } else {
-      patterns_.push_back(name);
-    }
-  }
+  for (const std::string& name : names)
+    (name.find('*') == std::string::npos ? few_ : patterns_).push_back(name);
+  if (few_.size() <= kFew) return;
+  names_.insert(few_.begin(), few_.end());
+  few_.clear();
 }
 
 bool NameSet::contains(std::string_view name) const {
+  if (std::find(few_.begin(), few_.end(), name) != few_.end()) return true;
   if (!names_.empty() && names_.contains(name)) return true;
   return std::any_of(patterns_.begin(), patterns_.end(),
                      [&](const std::string& pattern) { return matches_pattern(pattern, name); });

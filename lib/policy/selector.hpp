@@ -17,14 +17,17 @@ class NameSet {
   explicit NameSet(const std::vector<std::string>& names);
 
   bool contains(std::string_view name) const;
-  bool empty() const { return names_.empty() && patterns_.empty(); }
+  bool empty() const { return few_.empty() && names_.empty() && patterns_.empty(); }
 
  private:
   struct Hash {
     using is_transparent = void;
     size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
   };
-  std::unordered_set<std::string, Hash, std::equal_to<>> names_;
+  /// So many are compared one by one sooner than a hash is made.
+  static constexpr size_t kFew = 6;
+  std::vector<std::string> few_;
+  std::unordered_set<std::string, Hash, std::equal_to<>> names_;  ///< When there are more.
   std::vector<std::string> patterns_;
 };
 

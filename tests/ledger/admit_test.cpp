@@ -245,5 +245,34 @@ TEST_CASE("counters whose windows are over make room for new ones") {
   }
 }
 
+TEST_CASE("a full table is swept before a reservation, never under one") {
+  Ledger ledger;
+  // Requests of strangers to each other, whose minutes are over when the last one comes.
+  Charge pace = charge(Measure::kRequests, Period::kMinute, 10, 1, at(0), "pace");
+  Charge slots = charge(Measure::kSlots, Period::kLifetime, 10, 1, at(0), "slots");
+  slots.window = Window{};
+  for (size_t i = 0; i + 2 < limits::kLedgerScopesMax; ++i) {
+    const std::string name = "stranger-" + std::to_string(i);
+    const Admission one =
+        admit(ledger, {charge(Measure::kRequests, Period::kMinute, 10, 1, at(0), name)}, at(0));
+    REQUIRE(one.verdict == Verdict::kAdmitted);
+    REQUIRE(ledger.release(one.reservation, at(0)).ok());
+  }
+  const Admission known = admit(ledger, {pace, slots}, at(1));
+  REQUIRE(ledger.release(known.reservation, at(1)).ok());
+  // The table is full of idle counters. Two that are known and two that are new:
+  const Time later = at(3'600);
+  Charge day = charge(Measure::kMoney, Period::kDay, 100, 10, later, "day");
+  Charge month = charge(Measure::kMoney, Period::kMonth, 100, 10, later, "month");
+  const Admission mixed = admit(ledger, {pace, day, slots, month}, later);
+  REQUIRE(mixed.verdict == Verdict::kAdmitted);
+  CHECK(ledger.balance(slots, later).reserved == 1);
+  CHECK(ledger.balance(day, later).reserved == 10);
+  CHECK(ledger.balance(pace, later).settled == 1);
+  REQUIRE(ledger.settle(mixed.reservation, NanoUsd{4}, later).ok());
+  CHECK(ledger.balance(slots, later).reserved == 0);
+  CHECK(ledger.balance(month, later).settled == 4);
+}
+
 }  // namespace
 }  // namespace tollgate::ledger

@@ -54,6 +54,22 @@ Filter not_in(std::vector<std::string> names) {
   return {false, {}, NameSet(names)};
 }
 
+TEST_CASE("a set holds its names, be they few or many, and no other") {
+  for (const size_t count : {0U, 1U, 6U, 7U, 100U}) {
+    CAPTURE(count);
+    std::vector<std::string> names;
+    for (size_t i = 0; i < count; ++i)
+      names.push_back("name-" + std::to_string(i));
+    const NameSet set(names);
+    CHECK(set.empty() == (count == 0));
+    for (const std::string& name : names)
+      CHECK(set.contains(name));
+    CHECK_FALSE(set.contains("name-" + std::to_string(count)));
+    CHECK_FALSE(set.contains(""));
+    CHECK_FALSE(set.contains("name-"));
+  }
+}
+
 TEST_CASE("subjects are a choice, and exclusions hold for all of them") {
   const auto senior = user("ann", {"senior"});
   const auto junior = user("bob", {"platform"});
