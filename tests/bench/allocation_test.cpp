@@ -34,6 +34,20 @@ TEST_CASE("an exchange in memory goes from head to record", "[bench]") {
   CHECK(host.seen().done);
 }
 
+TEST_CASE("a translated exchange in memory goes from head to record", "[bench]") {
+  InMemoryHost host(60'000, tollgate::bench::Upstream::kChat);
+  host.request();
+  CHECK(host.seen().upstream_body_bytes > 40'000);
+  host.begin_answer();
+  CHECK(host.seen().client_status == 200);
+  const uint64_t before = host.seen().client_bytes;
+  host.event();
+  CHECK(host.seen().client_bytes > before + 100);
+  host.finish();
+  CHECK(host.seen().record_bytes > 500);
+  CHECK(host.seen().done);
+}
+
 TEST_CASE("allocations of an exchange are bounded", "[bench]") {
   InMemoryHost host(60'000);
   const auto whole = [&host] {

@@ -21,6 +21,11 @@ integrations:
     model_types: [chat]
     cost: {metric: per_1000_tokens, value: {input: 0.003, output: 0.015}}
 ---
+type: provider-account/self-hosted-model
+name: own
+base_url: http://127.0.0.1:9102/v1
+integrations: [{name: qwen, model_id: qwen}]
+---
 type: user
 name: dev-1@corp.example
 # SHA-256 of bench-token
@@ -52,6 +57,20 @@ constexpr std::string_view kEnd =
     R"(data: {"type":"message_stop"})"
     "\n\n";
 
+constexpr std::string_view kChatEvent =
+    R"(data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"qwen","choices":[)"
+    R"({"index":0,"delta":{"content":"some eight words of text that a model made"},)"
+    R"("finish_reason":null}]})"
+    "\n\n";
+
+constexpr std::string_view kChatEnd =
+    R"(data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"qwen","choices":[)"
+    R"({"index":0,"delta":{},"finish_reason":"stop"}]})"
+    "\n\n"
+    R"(data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"qwen","choices":[],)"
+    R"("usage":{"prompt_tokens":15000,"completion_tokens":512,"total_tokens":15512}})"
+    "\n\ndata: [DONE]\n\n";
+
 tg_bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
@@ -64,13 +83,16 @@ void must(tg_status status, const char* what) {
 
 }  // namespace
 
-InMemoryHost::InMemoryHost(size_t body_bytes)
-    : body_(claude_code_request("anthropic-main/claude-sonnet-4-5", true, body_bytes)),
-      event_(
-          "event: content_block_delta\n"
-          R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta",)"
-          R"("text":"some eight words of text that a model made"}})"
-          "\n\n"),
+InMemoryHost::InMemoryHost(size_t body_bytes, Upstream upstream)
+    : chat_(upstream == Upstream::kChat),
+      body_(claude_code_request(chat_ ? "own/qwen" : "anthropic-main/claude-sonnet-4-5", true,
+                                body_bytes)),
+      event_(chat_
+                 ? kChatEvent
+                 : "event: content_block_delta\n"
+                   R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta",)"
+                   R"("text":"some eight words of text that a model made"}})"
+                   "\n\n"),
       header_text_(claude_code_headers("bench-token")) {
   for (const auto& [name, value] : header_text_) {
     headers_.push_back(bytes_of(name));
@@ -121,7 +143,8 @@ void InMemoryHost::begin_answer() {
   must(tg_exchange_upstream_head(exchange_, attempt_, 200, head, 3, now(), nullptr),
        "tg_exchange_upstream_head");
   pull();
-  feed(kStart);
+  // The first text makes the answer begin.
+  feed(chat_ ? kChatEvent : kStart);
 }
 
 void InMemoryHost::event() {
@@ -129,7 +152,7 @@ void InMemoryHost::event() {
 }
 
 void InMemoryHost::finish() {
-  feed(kEnd);
+  feed(chat_ ? kChatEnd : kEnd);
   must(tg_exchange_upstream_end(exchange_, attempt_, now(), nullptr), "tg_exchange_upstream_end");
   pull();
   tg_exchange_free(exchange_);

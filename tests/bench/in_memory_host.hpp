@@ -12,12 +12,15 @@
 
 namespace tollgate::bench {
 
-/// A host without sockets: takes one same-dialect exchange after another through the C API, from
-/// head to record, so that what the library itself costs can be measured.
+/// What the upstream speaks: the client's dialect, or another one.
+enum class Upstream : uint8_t { kMessages, kChat };
+
+/// A host without sockets: takes one exchange after another through the C API, from head to record,
+/// so that what the library itself costs can be measured.
 class InMemoryHost {
  public:
   /// A request of the shape and size of Claude Code's; see claude_code_request().
-  explicit InMemoryHost(size_t body_bytes);
+  explicit InMemoryHost(size_t body_bytes, Upstream upstream = Upstream::kMessages);
   ~InMemoryHost();
   InMemoryHost(const InMemoryHost&) = delete;
   InMemoryHost& operator=(const InMemoryHost&) = delete;
@@ -26,7 +29,7 @@ class InMemoryHost {
   void request();
   /// The upstream's head and the events before the first text.
   void begin_answer();
-  /// One event of about 175 bytes.
+  /// One event of text, of about 175 bytes.
   void event();
   /// The last events, the record, DONE; frees the exchange.
   void finish();
@@ -49,6 +52,7 @@ class InMemoryHost {
   void feed(std::string_view bytes);
   tg_time now();
 
+  const bool chat_;
   std::string body_;
   std::string event_;
   std::vector<std::pair<std::string, std::string>> header_text_;
