@@ -4,10 +4,16 @@
 #include <string>
 
 #include "capi/objects.hpp"
+#include "gateway/journal_keeper.hpp"
 
 struct tg_background {
   std::shared_ptr<tollgate::gateway::Gateway> gateway;
+  tollgate::gateway::JournalKeeper journal;
+  tollgate::Time now;
   std::string record;  ///< Of the last action given.
+
+  explicit tg_background(std::shared_ptr<tollgate::gateway::Gateway> of, tollgate::Time at)
+      : gateway(std::move(of)), journal(gateway->environment()), now(at) {}
 };
 
 using tollgate::Code;
@@ -26,13 +32,12 @@ tg_status ignore_event(const tg_background* background, tg_error** error) {
 
 }  // namespace
 
-tg_status tg_background_open(const tg_gateway* gateway, tg_time /*now*/, tg_background** background,
+tg_status tg_background_open(const tg_gateway* gateway, tg_time now, tg_background** background,
                              tg_error** error) {
   if (background != nullptr) *background = nullptr;
   return guard(error, [&]() -> Status {
     if (gateway == nullptr || background == nullptr) return invalid("an argument is NULL");
-    auto made = std::make_unique<tg_background>();
-    made->gateway = gateway->gateway;
+    auto made = std::make_unique<tg_background>(gateway->gateway, tollgate::capi::time_of(now));
     if (!made->gateway->take_background()) {
       return Status(Code::kState, "this gateway's background is open already");
     }
@@ -41,8 +46,37 @@ tg_status tg_background_open(const tg_gateway* gateway, tg_time /*now*/, tg_back
   });
 }
 
-tg_status tg_background_tick(tg_background* background, tg_time /*now*/, tg_error** error) {
-  return ignore_event(background, error);
+tg_status tg_background_tick(tg_background* background, tg_time now, tg_error** error) {
+  return guard(error, [&]() -> Status {
+    if (background == nullptr) return invalid("background is NULL");
+    background->now = tollgate::capi::time_of(now);
+    return Status();
+  });
+}
+
+tg_status tg_background_journal_start(tg_background* background, tg_time now, tg_error** error) {
+  return guard(error, [&]() -> Status {
+    if (background == nullptr) return invalid("background is NULL");
+    background->now = tollgate::capi::time_of(now);
+    return background->journal.start(background->now);
+  });
+}
+
+tg_status tg_background_journal_done(tg_background* background, tg_bytes reply, tg_time now,
+                                     tg_error** error) {
+  return guard(error, [&]() -> Status {
+    if (background == nullptr) return invalid("background is NULL");
+    background->now = tollgate::capi::time_of(now);
+    return background->journal.done(tollgate::capi::view(reply), background->now);
+  });
+}
+
+tg_status tg_background_journal_failed(tg_background* background, tg_time now, tg_error** error) {
+  return guard(error, [&]() -> Status {
+    if (background == nullptr) return invalid("background is NULL");
+    background->now = tollgate::capi::time_of(now);
+    return background->journal.failed(background->now);
+  });
 }
 
 tg_status tg_background_next_action(tg_background* background, tg_action* action,
@@ -59,6 +93,13 @@ tg_status tg_background_next_action(tg_background* background, tg_action* action
       next.kind = TG_ACTION_RECORD;
       next.deadline_ns = 0;
       next.body = tollgate::capi::bytes(background->record);
+    } else if (const std::string_view batch = background->journal.next(background->now);
+               !batch.empty()) {
+      next.kind = TG_ACTION_JOURNAL;
+      next.deadline_ns = 0;
+      next.body = tollgate::capi::bytes(batch);
+    } else {
+      next.deadline_ns = background->journal.deadline_ns(background->now);
     }
     tollgate::capi::write_struct(next, action);
     return Status();

@@ -26,19 +26,22 @@ endfunction()
 
 tollgate_install_library(tollgate core)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tollgate DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        COMPONENT core FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp" PATTERN "curl.h" EXCLUDE)
+        COMPONENT core FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp" PATTERN "curl.h" EXCLUDE
+        PATTERN "sqlite.h" EXCLUDE)
 configure_file(${PROJECT_SOURCE_DIR}/capi/tollgate.pc.in tollgate.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tollgate.pc DESTINATION ${pc_folder} COMPONENT core)
 
-if(TARGET tollgate_curl)
-  tollgate_install_library(tollgate_curl curl)
-  set_target_properties(tollgate_curl PROPERTIES INSTALL_RPATH "$ORIGIN")
-  install(FILES ${PROJECT_SOURCE_DIR}/include/tollgate/curl.h
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tollgate COMPONENT curl)
-  configure_file(${PROJECT_SOURCE_DIR}/capi/tollgate_curl.pc.in tollgate_curl.pc @ONLY)
-  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tollgate_curl.pc DESTINATION ${pc_folder}
-          COMPONENT curl)
-endif()
+foreach(driver IN ITEMS curl sqlite)
+  if(TARGET tollgate_${driver})
+    tollgate_install_library(tollgate_${driver} ${driver})
+    set_target_properties(tollgate_${driver} PROPERTIES INSTALL_RPATH "$ORIGIN")
+    install(FILES ${PROJECT_SOURCE_DIR}/include/tollgate/${driver}.h
+            DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tollgate COMPONENT ${driver})
+    configure_file(${PROJECT_SOURCE_DIR}/capi/tollgate_${driver}.pc.in tollgate_${driver}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tollgate_${driver}.pc DESTINATION ${pc_folder}
+            COMPONENT ${driver})
+  endif()
+endforeach()
 
 if(TARGET tollgate_program)
   file(RELATIVE_PATH lib_from_bin ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})

@@ -20,6 +20,14 @@ bool Background::start(const tg_gateway* gateway, std::string& reason) {
   return true;
 }
 
+void Background::keep_ledger(LedgerStore& store) {
+  {
+    const std::lock_guard lock(mutex_);
+    store_ = &store;
+  }
+  wake();
+}
+
 void Background::wake() {
   {
     const std::lock_guard lock(mutex_);
@@ -43,7 +51,11 @@ void Background::work() {
   bool last = false;
   while (true) {
     woken_ = false;
+    const bool start_journal = store_ != nullptr && !keeps_journal_;
     lock.unlock();
+    if (start_journal) {
+      keeps_journal_ = tg_background_journal_start(handle_.get(), now(), nullptr) == TG_OK;
+    }
     const uint64_t deadline_ns = perform_all();
     lock.lock();
     if (last) return;
@@ -74,12 +86,31 @@ void Background::perform(const tg_action& action) {
   if (action.kind == TG_ACTION_RECORD) {
     records_.write(to_view(action.body));
     live_log_.push(to_view(action.body));
+  } else if (action.kind == TG_ACTION_JOURNAL) {
+    write_journal(action.body);
   } else if (action.kind == TG_ACTION_UPSTREAM_OPEN) {
     // The driver has no road for calls without an exchange, and no account type of this version
     // makes any. The core is told so rather than left waiting.
     tg_background_upstream_failed(handle_.get(), action.upstream, TG_FAILURE_HOST,
                                   to_bytes("the server makes no background calls"), now(), nullptr);
   }
+}
+
+/// A store that fails is told of once, and once more when it works again.
+void Background::write_journal(tg_bytes batch) {
+  std::string reason;
+  const std::optional<std::string_view> reply = store_->apply(to_view(batch), reason);
+  tg_status status = TG_OK;
+  if (reply) {
+    status = tg_background_journal_done(handle_.get(), to_bytes(*reply), now(), nullptr);
+    if (status != TG_OK) reason = "an answer of the store's is not understood";
+  } else {
+    tg_background_journal_failed(handle_.get(), now(), nullptr);
+  }
+  const bool failed = !reply || status != TG_OK;
+  if (failed && !store_failed_) log_line("ledger not written, requests wait: " + reason);
+  if (!failed && store_failed_) log_line("ledger is written again");
+  store_failed_ = failed;
 }
 
 }  // namespace tollgate::server

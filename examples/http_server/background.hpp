@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "bytes.hpp"
+#include "ledger_store.hpp"
 #include "live_log.hpp"
 #include "record_sink.hpp"
 
@@ -21,6 +22,8 @@ class Background {
 
   /// Opens the gateway's background handle and starts the thread.
   bool start(const tg_gateway* gateway, std::string& reason);
+  /// Has the thread keep the ledger in this store from now on. Once; the store outlives the thread.
+  void keep_ledger(LedgerStore& store);
   /// Has the thread look for work; any thread, at once.
   void wake();
   /// Takes what is there and ends the thread.
@@ -30,12 +33,16 @@ class Background {
   void work();
   uint64_t perform_all();
   void perform(const tg_action& action);
+  void write_journal(tg_bytes batch);
 
   RecordSink& records_;
   LiveLog& live_log_;
   Owned<tg_background> handle_;
   std::mutex mutex_;
   std::condition_variable condition_;
+  LedgerStore* store_ = nullptr;  ///< Set once, under the mutex.
+  bool keeps_journal_ = false;
+  bool store_failed_ = false;
   bool woken_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -46,7 +46,7 @@ bool Runtime::start(std::string& reason) {
     reason = "cannot listen on " + options_.listen + ": " + reason;
     return false;
   }
-  if (!background_->start(gateway_.get(), reason)) return false;
+  if (!background_->start(gateway_.get(), reason) || !open_ledger(reason)) return false;
   apply_settings();
   watch_files();
   front_->start();
@@ -92,12 +92,27 @@ void Runtime::reload() {
     log_line("certificate not reloaded, the old one stays in force: " + reason);
   }
   if (settings_.records != before.records) reopen_records();
+  if (settings_.state != before.state && ledger_store_.is_open()) {
+    log_line("state has changed; it takes effect at the next start");
+  } else if (!open_ledger(reason)) {
+    log_line("budgets hold in memory only: " + reason);
+  }
   apply_settings();
   watch_files();
   if (!source_.file.empty() && settings_.policy_version != before.policy_version) {
     log_line("configuration reloaded, version " + settings_.policy_version);
     report_warnings();
   }
+}
+
+/// Without rules there is nothing to keep, so no file appears unless one was asked for.
+bool Runtime::open_ledger(std::string& reason) {
+  if (ledger_store_.is_open() || settings_.state == "memory") return true;
+  if (settings_.state.empty() && !settings_.has_rules) return true;
+  const std::string file = settings_.state.empty() ? "tollgate.db" : settings_.state;
+  if (!ledger_store_.open(file, reason)) return false;
+  background_->keep_ledger(ledger_store_);
+  return true;
 }
 
 void Runtime::reload_if_changed() {

@@ -12,6 +12,7 @@
 #include "file_watch.hpp"
 #include "front.hpp"
 #include "host.hpp"
+#include "ledger_store.hpp"
 #include "live_log.hpp"
 #include "record_sink.hpp"
 #include "server_settings.hpp"
@@ -71,6 +72,7 @@ class Runtime {
   bool create_driver(std::string& reason);
   bool read_config(std::string& reason);
   bool load_tls(std::string& reason);
+  bool open_ledger(std::string& reason);
   void apply_settings();
   void watch_files();
   void report_warnings();
@@ -88,6 +90,7 @@ class Runtime {
   Connections connections_;
   Service service_;
   std::unique_ptr<LiveLog> live_log_;
+  LedgerStore ledger_store_;
   std::unique_ptr<Background> background_;
   std::unique_ptr<Front> front_;
 };

@@ -15,6 +15,8 @@ ServerSettings read_server_settings(const tg_gateway* gateway) {
   const JsonValue server = top.member("server");
   settings.policy_version = top.member("policy_version").text();
   settings.listen = server.member("listen").text();
+  settings.state = server.member("state").text();
+  settings.has_rules = top.member("rules").integer() > 0;
   settings.records = server.member("records").text();
   settings.tls_cert_file = server.member("tls").member("cert_file").text();
   settings.tls_key_file = server.member("tls").member("key_file").text();

@@ -30,7 +30,9 @@ typedef enum tg_action_kind {
   TG_ACTION_CLIENT_END = 5,      /**< The answer is complete. */
   TG_ACTION_RECORD = 6,          /**< Keep this record: one JSON object without line breaks. */
   TG_ACTION_DONE = 7,            /**< Nothing will follow. Free the exchange. */
-  TG_ACTION_CLIENT_ABORT = 8     /**< End the client's connection without completing the answer. */
+  TG_ACTION_CLIENT_ABORT = 8,    /**< End the client's connection without completing the answer. */
+  TG_ACTION_JOURNAL = 9          /**< Background, after tg_background_journal_start(): have the
+                                    store apply this batch, one JSON object, then report. */
 } tg_action_kind;
 
 /** The bit of an action kind in tg_gateway_options.host_capabilities. */
@@ -67,7 +69,7 @@ typedef struct tg_action {
   const tg_bytes* body_spans; /**< UPSTREAM_OPEN: the body is these spans in order. */
   uint64_t body_size;         /**< UPSTREAM_OPEN: bytes in all spans. CLIENT_HEAD: bytes of the
                                  whole answer's body, or TG_SIZE_UNKNOWN when it streams. */
-  tg_bytes body;              /**< CLIENT_BODY, RECORD. */
+  tg_bytes body;              /**< CLIENT_BODY, RECORD, JOURNAL. */
   tg_bytes method;            /**< UPSTREAM_OPEN: "POST", "GET". */
   tg_bytes url;               /**< UPSTREAM_OPEN: absolute, http or https. */
   tg_bytes ca_file;           /**< UPSTREAM_OPEN: PEM file of trusted roots. Empty: the system's. */

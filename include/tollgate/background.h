@@ -49,12 +49,57 @@ TG_API tg_status tg_background_open(const tg_gateway* gateway, tg_time now,
 TG_API tg_status tg_background_tick(tg_background* background, tg_time now, tg_error** error);
 
 /**
- * Gives the next thing to do: RECORD, UPSTREAM_OPEN, UPSTREAM_CANCEL or WAIT; never DONE.
+ * Gives the next thing to do: RECORD, JOURNAL, UPSTREAM_OPEN, UPSTREAM_CANCEL or WAIT; never DONE.
  * Returns as tg_exchange_next_action(). Pointers are valid until the next call on the handle.
  * Since: 0.1 (ABI 1).
  */
 TG_API tg_status tg_background_next_action(tg_background* background, tg_action* action,
                                            tg_error** error);
+
+/**
+ * Has the ledger's journal kept: from now on no request reaches an upstream before its reservations
+ * are in a store. TG_ACTION_JOURNAL then gives batches, one at a time; hand each to a store (as
+ * tg_sqlite_apply()) and report with tg_background_journal_done() or
+ * tg_background_journal_failed(). Call it before the first exchange.
+ *
+ * @param background  A handle of this gateway.
+ * @param now         Host time.
+ * @param error       Optional.
+ *
+ * @return TG_OK. TG_E_STATE when the journal is kept already. TG_E_INVALID for NULL. TG_E_NOMEM.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_background_journal_start(tg_background* background, tg_time now,
+                                             tg_error** error);
+
+/**
+ * The store has applied the batch of the last TG_ACTION_JOURNAL.
+ *
+ * @param background  The handle that gave the batch.
+ * @param reply       Borrowed; the store's answer, one JSON object.
+ * @param now         Host time.
+ * @param error       Optional.
+ *
+ * @return TG_OK; exchanges that waited for it are woken. TG_E_STATE when no batch is under way.
+ *         TG_E_INVALID for NULL or an answer that is none: the batch then counts as failed.
+ *         TG_E_NOMEM.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_background_journal_done(tg_background* background, tg_bytes reply, tg_time now,
+                                            tg_error** error);
+
+/**
+ * The store could not be reached or written. The same batch comes again a little later; requests
+ * wait for it up to five seconds and then fail with 503.
+ *
+ * @return TG_OK. TG_E_STATE when no batch is under way. TG_E_INVALID for NULL.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_background_journal_failed(tg_background* background, tg_time now,
+                                              tg_error** error);
 
 /** An answer's head to one of the background's own upstream calls, as tg_exchange_upstream_head().
  * An attempt the background does not have is ignored (TG_OK). Since: 0.1 (ABI 1). */

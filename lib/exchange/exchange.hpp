@@ -172,6 +172,9 @@ class Exchange {
   TargetAdmission admit_target(size_t index);
   void refuse_target(Candidate& candidate, const ledger::Admission& admission);
   void note_admission(const ledger::Admission& admission);
+  enum class Journaled : uint8_t { kSafe, kWaits, kRefused, kFailed };
+  Journaled look_at_journal(const ledger::Lease& lease);
+  void await_principal();
   TargetAdmission await_journal();
   void give_back_target();
   void open_upstream(providers::UpstreamRequest upstream, std::unique_ptr<RequestBody> body,

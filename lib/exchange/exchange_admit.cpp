@@ -26,6 +26,14 @@ model::Failure no_room() {
   return failure;
 }
 
+model::Failure journal_failure() {
+  model::Failure failure = no_room();
+  failure.message =
+      "The gateway cannot write its ledger right now, and lets no request pass unrecorded. Try "
+      "again in a moment; if it goes on, tell your gateway administrator.";
+  return failure;
+}
+
 bool is_money(const ledger::Admission& admission, const ChargeList& list) {
   return admission.charge < list.charges.size() &&
          list.charges[admission.charge].measure == Measure::kMoney;
@@ -52,6 +60,10 @@ ledger::AdmissionRequest Exchange::admission_request(NanoUsd amount) const {
 /// each attempt, since only that knows the price.
 void Exchange::admit() {
   admit_again_ns_ = kNoDeadline;
+  if (principal_lease_) {
+    await_principal();
+    return;
+  }
   money_.charges.clear();
   if (request_.operation == Operation::kMessages) {
     configuration_->rules.match(policy::Phase::kPrincipal, caller(), {}, money_.of_principal);
@@ -67,13 +79,30 @@ void Exchange::admit() {
   if (admission.value().verdict == ledger::Verdict::kAdmitted) {
     principal_lease_.emplace(
         ledger::Lease::take(environment_->ledger, admission.value(), asked.amount));
+    await_principal();
+    return;
+  }
+  if (wait_for_room(admission.value())) return;
+  refuse(note_refusal(admission.value()), Event::kAnswered);
+}
+
+/// What the principal's counters hold must be safe too, and granted where a store is the judge.
+void Exchange::await_principal() {
+  const Journaled journaled = look_at_journal(*principal_lease_);
+  if (journaled == Journaled::kWaits) return;
+  if (journaled == Journaled::kSafe) {
     record_.steps.push_back({"admission", "allowed", {}});
     step(Event::kAdmitted);
     select_next();
     return;
   }
-  if (wait_for_room(admission.value())) return;
-  refuse(note_refusal(admission.value()), Event::kAnswered);
+  if (principal_lease_->is_held()) (void)principal_lease_->release(now_);
+  principal_lease_.reset();
+  if (journaled == Journaled::kRefused) {
+    admit();
+  } else {
+    refuse(journal_failure(), Event::kAnswered);
+  }
 }
 
 /// True while waiting may help; the exchange is then told when to look again.
@@ -235,37 +264,48 @@ void Exchange::note_admission(const ledger::Admission& admission) {
                       *money_.charges.origins[admission.fullest]->rule, admission.fullest_spent);
 }
 
-/// The reservation must be where a crash cannot take it before anything may cost money.
-Exchange::TargetAdmission Exchange::await_journal() {
+/// A reservation must be where a crash cannot take it, and granted by a store that others share,
+/// before anything may cost money.
+Exchange::Journaled Exchange::look_at_journal(const ledger::Lease& lease) {
   ledger::Journal& journal = environment_->ledger->journal();
-  const uint64_t sequence = std::max(principal_lease_->sequence(), pending_->lease.sequence());
-  if (journal.is_durable(sequence, options_.wake_token)) {
+  if (journal.is_durable(lease.sequence(), options_.wake_token)) {
     money_.journal_until_ns = 0;
-    return TargetAdmission::kAdmitted;
+    if (lease.sequence() == 0 || lease.is_held()) return Journaled::kSafe;
+    return ++money_.refused_by_store <= Money::kStoreRefusalsMax ? Journaled::kRefused
+                                                                 : Journaled::kFailed;
   }
   environment_->waker(environment_->waker.background_token);
   if (money_.journal_until_ns == 0) {
     money_.journal_until_ns = deadline_after(now_.mono_ns, Money::kJournalNs);
   }
-  if (now_.mono_ns < money_.journal_until_ns) {
-    admit_again_ns_ =
-        std::min(deadline_after(now_.mono_ns, Money::kJournalPollNs), money_.journal_until_ns);
-    step(Event::kMustWait);
-    return TargetAdmission::kWaits;
+  if (now_.mono_ns >= money_.journal_until_ns) return Journaled::kFailed;
+  admit_again_ns_ =
+      std::min(deadline_after(now_.mono_ns, Money::kJournalPollNs), money_.journal_until_ns);
+  step(Event::kMustWait);
+  return Journaled::kWaits;
+}
+
+/// As look_at_journal(), for the target that pends; one that a store refused is asked for again,
+/// with what the store told of the others.
+Exchange::TargetAdmission Exchange::await_journal() {
+  while (true) {
+    const Journaled journaled = look_at_journal(pending_->lease);
+    if (journaled == Journaled::kSafe) return TargetAdmission::kAdmitted;
+    if (journaled == Journaled::kWaits) return TargetAdmission::kWaits;
+    const size_t index = pending_->candidate;
+    give_back_target();
+    if (journaled == Journaled::kFailed) {
+      skip_candidate(decision_.candidates[index], "ledger not writable", journal_failure());
+      return TargetAdmission::kRefused;
+    }
+    const TargetAdmission admitted = admit_target(index);
+    if (admitted != TargetAdmission::kAdmitted) return admitted;
   }
-  Candidate& candidate = decision_.candidates[pending_->candidate];
-  give_back_target();
-  model::Failure failure = no_room();
-  failure.message =
-      "The gateway cannot write its ledger right now, and lets no request pass unrecorded. Try "
-      "again in a moment; if it goes on, tell your gateway administrator.";
-  skip_candidate(candidate, "ledger not writable", std::move(failure));
-  return TargetAdmission::kRefused;
 }
 
 /// The admitted target turned out not to be callable.
 void Exchange::give_back_target() {
-  if (pending_) pending_->lease.release(now_);
+  if (pending_) (void)pending_->lease.release(now_);
   pending_.reset();
 }
 

@@ -30,12 +30,15 @@ struct Money {
   static constexpr uint64_t kJournalNs = 5 * kSecond;
   /// The journal's keeper may have missed a wake: it is asked again so often.
   static constexpr uint64_t kJournalPollNs = 50 * kMillisecond;
+  /// A store may say no, and its news yes, when others come and go at that moment. Bounded.
+  static constexpr uint32_t kStoreRefusalsMax = 32;
 
   policy::Matches of_principal;
   policy::Matches of_target;
   ChargeList charges;
   uint64_t wait_until_ns = 0;     ///< 0: has not waited.
   uint64_t journal_until_ns = 0;  ///< The same for the journal.
+  uint32_t refused_by_store = 0;  ///< How often; what else is in the counters was news each time.
   std::string warning;            ///< A budget is nearly gone.
   std::optional<int64_t> output_cap;
   bool refused = false;         ///< Some target's limits were in the way.

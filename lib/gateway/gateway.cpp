@@ -120,6 +120,7 @@ std::string Gateway::describe() const {
   std::string out;
   json::Writer writer(out);
   writer.begin_object().member("policy_version", configuration->version);
+  writer.member("rules", static_cast<int64_t>(configuration->rules.size()));
   writer.key("models").begin_array();
   for (const router::Integration& entry : configuration->catalog.integrations()) {
     writer.begin_object()

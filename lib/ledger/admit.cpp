@@ -35,15 +35,22 @@ Standing standing_in_log(const Charge& charge, Scope& scope, int64_t limit, Time
   SlidingLog& log = *scope.log;
   log.advance(now.mono_ns);
   Standing standing{limit, need_of(charge, limit)};
+  const bool fresh = scope.others.is_fresh(now);
+  const int64_t others = fresh ? scope.others.spent : 0;
   standing.reserved = scope.balance.reserved;
-  standing.spent = log.sum() - standing.reserved;
-  if (standing.need <= limit - log.sum()) return standing;
+  standing.spent = log.sum() - standing.reserved + others;
+  if (standing.need <= limit - log.sum() - others) return standing;
   // Requests that were let in stay counted; tokens in reserve may turn out fewer.
   const bool others_may_free = charge.measure == Measure::kTokens &&
                                standing.need <= limit - standing.spent && standing.reserved > 0;
   standing.waits = others_may_free;
   standing.refused = !others_may_free;
   standing.retry_at_ns = log.room_at(standing.need, limit);
+  if (fresh) {
+    const uint64_t told = std::max(scope.others.room_at_ns, scope.others.fresh_until_ns);
+    standing.retry_at_ns =
+        standing.need > limit - log.sum() ? std::max(standing.retry_at_ns, told) : told;
+  }
   return standing;
 }
 
@@ -56,6 +63,15 @@ Standing standing_of(const Charge& charge, bool own, Scope* scope, Time now) {
     // Of the latest window seen: a clock that steps back does not reopen one that was used.
     standing.spent = scope->balance.spent();
     standing.reserved = scope->balance.reserved;
+    const Scope::Others& others = scope->others;
+    if (others.window_start == scope->window.start_ms) {
+      standing.spent = add_saturating(NanoUsd{standing.spent}, NanoUsd{others.spent}).value;
+      if (others.is_fresh(now)) {
+        standing.reserved =
+            add_saturating(NanoUsd{standing.reserved}, NanoUsd{others.reserved}).value;
+        standing.retry_at_ns = others.fresh_until_ns;
+      }
+    }
   }
   if (limit == kUnlimited) return standing;
   if (charge.measure == Measure::kSlots) {
@@ -192,8 +208,11 @@ Result<uint64_t> Ledger::reserve(const AdmissionRequest& request, std::span<cons
     }
     const auto same = [scope](const Hold& hold) { return hold.scope == scope; };
     if (std::any_of(reservation.holds.begin(), reservation.holds.end(), same)) continue;
-    const int64_t limit = charge.limit == kOwnLimit ? kUnlimited : charge.limit;
-    Hold hold{scope, need_of(charge, limit), scope->window};
+    Hold hold;
+    hold.scope = scope;
+    hold.need = need_of(charge, charge.limit == kOwnLimit ? kUnlimited : charge.limit);
+    hold.window = scope->window;
+    if (charge.force == Force::kEnforce && charge.limit != kOwnLimit) hold.limit = charge.limit;
     reservation.holds.push_back(hold);
   }
   journal_.reserve_room(charges.size());
@@ -216,10 +235,9 @@ void Ledger::take_hold(uint64_t id, Hold& held, Time now) {
     held.at_ns = scope.log->add(now.mono_ns, held.need);
     // A request is used up by being let in: only tokens and money are corrected later.
     if (scope.measure == Measure::kRequests) scope.balance.reserved -= held.need;
-    return;
   }
-  if (scope.measure == Measure::kSlots) return;
-  journal_.append({0, EntryKind::kReserve, id, &scope, held.window, now.wall_ms, held.need, 0, {}});
+  journal_.append(
+      {0, EntryKind::kReserve, id, &scope, held.window, now.wall_ms, held.need, 0, held.limit, {}});
 }
 
 void Ledger::wait_for(const AdmissionRequest& request, std::span<const Charge> charges) {

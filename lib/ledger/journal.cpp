@@ -37,10 +37,26 @@ uint64_t Journal::append(Entry entry) {
   return last_;
 }
 
-Batch Journal::take() {
+bool Journal::pending() const {
+  const std::lock_guard lock(mutex_);
+  return !pending_.empty();
+}
+
+Batch Journal::take(size_t most) {
   const std::lock_guard lock(mutex_);
   Batch batch;
-  batch.entries.swap(pending_);
+  size_t count = std::min(most, pending_.size());
+  // All entries of a reservation are judged together.
+  while (count > 0 && count < pending_.size() &&
+         pending_[count].reservation == pending_[count - 1].reservation)
+    ++count;
+  if (count == pending_.size()) {
+    batch.entries.swap(pending_);
+  } else {
+    const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(count);
+    batch.entries.assign(std::make_move_iterator(pending_.begin()), std::make_move_iterator(end));
+    pending_.erase(pending_.begin(), end);
+  }
   if (!batch.entries.empty()) batch.last_sequence = batch.entries.back().sequence;
   return batch;
 }

@@ -59,6 +59,7 @@ struct Entry {
   int64_t wall_ms = 0;
   int64_t amount = 0;  ///< kReserve: held; else settled.
   int64_t overrun = 0;
+  int64_t limit = kUnlimited;  ///< kReserve: the store refuses what would pass it.
   std::string note;
 };
 
@@ -80,7 +81,26 @@ struct Batch {
   uint64_t last_sequence = 0;  ///< 0: there was nothing to write.
 };
 
+/// What others have in a counter that a store shares between processes, as it told with a batch.
+struct Outside {
+  std::string_view rule;
+  std::string_view entity;
+  Measure measure = Measure::kMoney;
+  Period period = Period::kLifetime;
+  Window window;
+  int64_t spent = 0;
+  int64_t reserved = 0;
+  /// Of sliding windows that refused: when there will be room, from now. 0: unknown.
+  uint64_t room_in_ns = 0;
+};
+
 /// The entries that are not written yet, in order. Shares the ledger's lock.
+///
+/// A store plugs in so: whoever keeps the journal calls enable() before the first admission, writes
+/// what take() gives, in order, and then acknowledges it. A store that several processes share is
+/// the judge of every reservation in it: what it refused goes to Ledger::refuse(), what it knows of
+/// the others to Ledger::note_outside(), both before acknowledge(). Each reservation's entries
+/// stand together, and each entry says all that a store must know to book it alone.
 class Journal {
  public:
   explicit Journal(std::mutex& mutex) : mutex_(mutex) {}
@@ -89,9 +109,11 @@ class Journal {
   void enable();
   bool enabled() const;
 
-  /// Takes everything there is to write. The store writes batches in order; the scopes stay valid
-  /// until the batch is acknowledged.
-  Batch take();
+  /// Takes what there is to write, at least `most` entries when there are more. The store writes
+  /// batches in order; the scopes stay valid until the batch is acknowledged.
+  Batch take(size_t most = SIZE_MAX);
+  /// True when something waits to be written.
+  bool pending() const;
   /// The batch is safe. Returns the tokens of those who waited for it.
   std::vector<uint64_t> acknowledge(const Batch& batch);
   /// The batch could not be written: it comes again with the next take().

@@ -11,6 +11,10 @@ Lease Lease::take(std::shared_ptr<Ledger> ledger, const Admission& admission, Na
   return Lease(std::move(ledger), admission.reservation, admission.sequence, amount);
 }
 
+bool Lease::is_held() const {
+  return id_ != 0 && ledger_->is_open(id_);
+}
+
 Lease::~Lease() {
   // No clock at hand: time zero expires nothing else, and this one is booked as its expiry would.
   if (open()) ledger_->resolve(std::exchange(id_, 0), amount_.value, -1, Time{});

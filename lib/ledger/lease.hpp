@@ -37,6 +37,8 @@ class Lease {
   bool release(Time now);
 
   bool open() const { return id_ != 0; }
+  /// False once a store refused the reservation, or it has expired.
+  bool is_held() const;
   NanoUsd amount() const { return amount_; }
   /// Of the journal entry that holds it; 0 when none does.
   uint64_t sequence() const { return sequence_; }

@@ -163,6 +163,7 @@ Balance Ledger::balance(const Charge& charge, Time now) {
     scope->log->advance(now.mono_ns);
     told.settled = scope->log->sum() - scope->balance.reserved;
     told.reserved = scope->balance.reserved;
+    if (scope->others.is_fresh(now)) told.settled += scope->others.spent;
     return told;
   }
   const Balance* known = scope->balance_of(charge.window.start_ms);
@@ -170,12 +171,22 @@ Balance Ledger::balance(const Charge& charge, Time now) {
   told.settled = known->settled;
   told.reserved = known->reserved;
   told.overrun = known->overrun;
+  if (scope->others.window_start == charge.window.start_ms) {
+    told.settled = add_saturating(NanoUsd{told.settled}, NanoUsd{scope->others.spent}).value;
+    told.reserved = add_saturating(NanoUsd{told.reserved}, NanoUsd{scope->others.reserved}).value;
+  }
   return told;
 }
 
 size_t Ledger::open_reservations() const {
   const std::lock_guard lock(mutex_);
   return open_count_;
+}
+
+bool Ledger::is_open(uint64_t reservation) const {
+  const std::lock_guard lock(mutex_);
+  const uint64_t slot = reservation & kSlotMask;
+  return reservation != 0 && slot < slots_.size() && slots_[slot].id == reservation;
 }
 
 Status Ledger::adjust(const Charge& charge, int64_t delta, std::string_view note, Time now) {
@@ -199,7 +210,7 @@ Status Ledger::adjust(const Charge& charge, int64_t delta, std::string_view note
     balance->overrun += overrun;
     balance->settled = add_saturating(NanoUsd{balance->settled}, NanoUsd{settled}).value;
     journal_.append({0, EntryKind::kAdjust, 0, &scope, charge.window, now.wall_ms, settled, overrun,
-                     std::string(note)});
+                     kUnlimited, std::string(note)});
     if (delta < 0) take_waiters(scope);
     woken.swap(woken_);
   }
@@ -228,8 +239,16 @@ Status Ledger::restore(const Restored& counter, Time now) {
     balance->overrun = add_saturating(NanoUsd{balance->overrun}, NanoUsd{counter.overrun}).value;
   }
   if (counter.open != 0) {
-    journal_.append(
-        {0, EntryKind::kRecover, 0, &scope, counter.window, now.wall_ms, counter.open, 0, {}});
+    journal_.append({0,
+                     EntryKind::kRecover,
+                     0,
+                     &scope,
+                     counter.window,
+                     now.wall_ms,
+                     counter.open,
+                     0,
+                     kUnlimited,
+                     {}});
   }
   return {};
 }

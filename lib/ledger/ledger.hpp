@@ -103,6 +103,8 @@ class Ledger {
   /// Of the counter a charge means, in the window it names.
   Balance balance(const Charge& charge, Time now);
   size_t open_reservations() const;
+  /// False when a store refused the reservation, or it was resolved or has expired.
+  bool is_open(uint64_t reservation) const;
 
   /// Corrects what is settled in a counter by `delta`, not below zero. The entry keeps the note.
   Status adjust(const Charge& charge, int64_t delta, std::string_view note, Time now);
@@ -111,6 +113,11 @@ class Ledger {
   Journal& journal() { return journal_; }
   /// Puts a counter back as a store has it. Only before the first admission.
   Status restore(const Restored& counter, Time now);
+  /// A shared store had no room for this reservation: it goes as if it had never been. Those who
+  /// wait for the journal see that it is not open.
+  void refuse(uint64_t reservation, Time now);
+  /// What other processes have in a counter. kLimit when there is no room for one more counter.
+  Status note_outside(const Outside& outside, Time now);
 
  private:
   friend class Lease;
@@ -128,8 +135,9 @@ class Ledger {
   struct Hold {
     Scope* scope = nullptr;
     int64_t need = 0;
-    Window window;       ///< Of calendar windows.
-    uint64_t at_ns = 0;  ///< Of sliding ones.
+    Window window;               ///< Of calendar windows.
+    int64_t limit = kUnlimited;  ///< For a store that judges; of counters that enforce.
+    uint64_t at_ns = 0;          ///< Of sliding ones.
   };
   struct Reservation {
     uint64_t id = 0;  ///< 0 while the slot is free.
@@ -182,6 +190,8 @@ class Ledger {
   void expire(Time now) noexcept;
   void book(Reservation& reservation, int64_t cost, int64_t tokens, EntryKind kind,
             Time now) noexcept;
+  void close(Reservation& reservation) noexcept;
+  void unbook_hold(const Hold& held, Time now) noexcept;
   void book_hold(uint64_t id, const Hold& held, int64_t used, EntryKind kind, Time now) noexcept;
   void take_waiters(Scope& scope) noexcept;
   void wake_taken(std::vector<uint64_t> tokens) noexcept;

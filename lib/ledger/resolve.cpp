@@ -7,6 +7,19 @@
 #include "ledger/ledger.hpp"
 
 namespace tollgate::ledger {
+namespace {
+
+// How long what others hold open is believed without asking again.
+constexpr uint64_t kOthersFreshNs = 200 * kMillisecond;
+
+/// A window that is over is kept only while reservations are open in it.
+void forget_past(Scope& scope, const Balance& balance, int64_t window_start) noexcept {
+  if (&balance == &scope.balance || balance.reserved != 0) return;
+  std::erase_if(scope.past,
+                [&](const Scope::Past& past) { return past.window_start == window_start; });
+}
+
+}  // namespace
 
 bool Ledger::resolve(uint64_t id, int64_t cost, int64_t tokens, Time now) noexcept {
   std::vector<uint64_t> woken;
@@ -45,40 +58,84 @@ void Ledger::book(Reservation& reservation, int64_t cost, int64_t tokens, EntryK
     if (!given_back && held.scope->measure == Measure::kTokens && tokens >= 0) used = tokens;
     book_hold(reservation.id, held, used, kind, now);
   }
+  close(reservation);
+}
+
+void Ledger::close(Reservation& reservation) noexcept {
   free_slots_.push_back(static_cast<uint32_t>(reservation.id & kSlotMask));
   reservation.id = 0;
   --open_count_;
 }
 
+void Ledger::unbook_hold(const Hold& held, Time now) noexcept {
+  Scope& scope = *held.scope;
+  if (scope.log != nullptr) {
+    scope.log->adjust(held.at_ns, -held.need, now.mono_ns);
+    if (scope.measure != Measure::kRequests) scope.balance.reserved -= held.need;
+  } else if (Balance* balance = scope.balance_of(held.window.start_ms)) {
+    balance->reserved -= held.need;
+    forget_past(scope, *balance, held.window.start_ms);
+  }
+  take_waiters(scope);
+}
+
+void Ledger::refuse(uint64_t reservation, Time now) {
+  std::vector<uint64_t> woken;
+  {
+    const std::lock_guard lock(mutex_);
+    if (Reservation* found = find_open(reservation)) {
+      for (const Hold& held : found->holds)
+        unbook_hold(held, now);
+      close(*found);
+    }
+    woken.swap(woken_);
+  }
+  wake_taken(std::move(woken));
+}
+
+Status Ledger::note_outside(const Outside& outside, Time now) {
+  Charge charge;
+  charge.rule = outside.rule;
+  charge.entity = outside.entity;
+  charge.hash = charge_hash(text_hash(outside.rule), text_hash(outside.entity));
+  charge.measure = outside.measure;
+  charge.period = outside.period;
+  charge.window = outside.window;
+  const std::lock_guard lock(mutex_);
+  const Result<Scope*> made = make_scope(charge, now);
+  if (!made.ok()) return made.status();
+  Scope& scope = *made.value();
+  if (scope.log == nullptr) scope.roll(outside.window);
+  if (outside.window.start_ms < scope.window.start_ms) return {};
+  scope.others = {outside.window.start_ms, outside.spent, outside.reserved,
+                  deadline_after(now.mono_ns, kOthersFreshNs),
+                  outside.room_in_ns == 0 ? 0 : deadline_after(now.mono_ns, outside.room_in_ns)};
+  return {};
+}
+
 void Ledger::book_hold(uint64_t id, const Hold& held, int64_t used, EntryKind kind,
                        Time now) noexcept {
   Scope& scope = *held.scope;
+  const bool counted = scope.log == nullptr && scope.measure != Measure::kSlots;
+  const int64_t settled = counted ? std::min(used, held.need) : used;
+  const int64_t overrun = used - settled;
   if (scope.log != nullptr) {
     scope.log->adjust(held.at_ns, used - held.need, now.mono_ns);
     if (scope.measure != Measure::kRequests) scope.balance.reserved -= held.need;
-    take_waiters(scope);
-    return;
-  }
-  if (scope.measure == Measure::kSlots) {
+  } else if (!counted) {
     scope.balance.reserved -= held.need;
-    take_waiters(scope);
-    return;
-  }
-  Balance* balance = scope.balance_of(held.window.start_ms);
-  assert(balance != nullptr && balance->reserved >= held.need);
-  const int64_t settled = std::min(used, held.need);
-  const int64_t overrun = used - settled;
-  balance->reserved -= held.need;
-  balance->settled = add_saturating(NanoUsd{balance->settled}, NanoUsd{settled}).value;
-  balance->overrun = add_saturating(NanoUsd{balance->overrun}, NanoUsd{overrun}).value;
-  if (balance != &scope.balance && balance->reserved == 0) {
-    std::erase_if(scope.past, [&](const Scope::Past& past) {
-      return past.window_start == held.window.start_ms;
-    });
+  } else {
+    Balance* balance = scope.balance_of(held.window.start_ms);
+    assert(balance != nullptr && balance->reserved >= held.need);
+    balance->reserved -= held.need;
+    balance->settled = add_saturating(NanoUsd{balance->settled}, NanoUsd{settled}).value;
+    balance->overrun = add_saturating(NanoUsd{balance->overrun}, NanoUsd{overrun}).value;
+    forget_past(scope, *balance, held.window.start_ms);
   }
   take_waiters(scope);
   try {
-    journal_.append({0, kind, id, &scope, held.window, now.wall_ms, settled, overrun, {}});
+    journal_.append(
+        {0, kind, id, &scope, held.window, now.wall_ms, settled, overrun, kUnlimited, {}});
   } catch (...) {
     // Out of memory: the store keeps the reservation open, and its full amount counts after a
     // restart. That errs on the safe side.

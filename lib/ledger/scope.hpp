@@ -29,6 +29,18 @@ struct Scope {
     Balance balance;
   };
 
+  /// What a shared store told of other processes. What they spent stays spent; what they hold open
+  /// changes any moment, so it counts for a short while and the store is asked again.
+  struct Others {
+    int64_t window_start = INT64_MIN;
+    int64_t spent = 0;
+    int64_t reserved = 0;
+    uint64_t fresh_until_ns = 0;
+    uint64_t room_at_ns = 0;  ///< Of sliding windows; 0: unknown.
+
+    bool is_fresh(Time now) const { return now.mono_ns < fresh_until_ns; }
+  };
+
   std::string rule;
   std::string entity;
   Measure measure = Measure::kMoney;
@@ -38,6 +50,7 @@ struct Scope {
   std::vector<Past> past;           ///< Windows with open reservations.
   std::unique_ptr<SlidingLog> log;  ///< Of sliding windows, beside `balance.reserved`.
   std::vector<uint64_t> waiters;    ///< Wake tokens.
+  Others others;                    ///< What other processes have in it.
   uint32_t journal_refs = 0;        ///< Entries not written out yet.
 
   /// The balance that a reservation of this window belongs to.

@@ -49,6 +49,7 @@ class RuleSet {
 
   std::span<const Rule> rules() const { return rules_; }
   bool empty() const { return rules_.empty(); }
+  size_t size() const { return rules_.size(); }
 
  private:
   std::vector<Rule> rules_;

@@ -1,0 +1,297 @@
+#include "drivers/sqlite/store.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "drivers/sqlite/process.hpp"
+#include "drivers/sqlite/schema.hpp"
+#include "drivers/sqlite/transaction.hpp"
+
+namespace tollgate::sqlite_driver {
+namespace {
+
+constexpr int kBusyMs = 5'000;
+// Counters and entries are kept for reports about this long after their window.
+constexpr int64_t kKeptMs = int64_t{400} * 24 * 3600 * 1000;
+// A running instance writes every five seconds.
+constexpr int64_t kSilentMs = 30'000;
+constexpr int64_t kRecoverEveryMs = 5'000;
+
+sqlite3* open_file(const std::string& path) {
+  sqlite3* opened = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
+  if (code == SQLITE_OK) return opened;
+  const std::string what = opened == nullptr ? "out of memory" : sqlite3_errmsg(opened);
+  sqlite3_close_v2(opened);
+  throw Failure(what, code);
+}
+
+}  // namespace
+
+Store::Store(const std::string& path, bool survives_power_loss, int64_t wall_ms)
+    : database_(open_file(path)) {
+  sqlite3_extended_result_codes(database_.get(), 1);
+  sqlite3_busy_timeout(database_.get(), kBusyMs);
+  execute(database_.get(), "PRAGMA journal_mode=WAL");
+  execute(database_.get(),
+          survives_power_loss ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+  prepare_schema(database_.get());
+  prepare_statements();
+  Transaction transaction(database_.get());
+  recover_dead(wall_ms);
+  forget_old(wall_ms);
+  transaction.commit();
+}
+
+void Store::prepare_statements() {
+  const auto prepare = [this](const char* sql) { return Statement(database_.get(), sql); };
+  head_ = prepare("SELECT ?1->>'instance', ?1->>'batch', ?1->>'wall_ms', ?1->>'counters'");
+  entries_ = prepare(
+      "SELECT value->>'kind', value->>'reservation', value->>'rule', value->>'entity',"
+      " value->>'measure', value->>'period', value->>'start', value->>'end', value->>'slides_ms',"
+      " value->>'wall_ms', value->>'amount', value->>'overrun', value->>'limit', value->>'note'"
+      " FROM json_each(?1, '$.entries')");
+  find_instance_ = prepare("SELECT id, batch, reply FROM instance WHERE name=?1");
+  add_instance_ = prepare(
+      "INSERT INTO instance(name, batch, reply, seen_ms, process) VALUES(?1, ?2, '', ?3, ?4)"
+      " RETURNING id");
+  save_instance_ = prepare("UPDATE instance SET batch=?2, reply=?3, seen_ms=?4 WHERE id=?1");
+  find_counter_ = prepare(
+      "SELECT id FROM counter WHERE rule=?1 AND entity=?2 AND measure=?3 AND period=?4"
+      " AND start_ms=?5");
+  add_counter_ = prepare(
+      "INSERT INTO counter(rule, entity, measure, period, start_ms, end_ms, slides_ms)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id");
+  counter_ = prepare(
+      "SELECT rule, entity, measure, period, start_ms, end_ms, slides_ms, settled, overrun,"
+      " reserved FROM counter WHERE id=?1");
+  counter_json_ = prepare(
+      "SELECT json_object('rule', ?1, 'entity', ?2, 'measure', ?3, 'period', ?4, 'start', ?5,"
+      " 'end', ?6, 'spent', ?7, 'reserved', ?8, 'room_ms', ?9)");
+  live_counters_ = prepare("SELECT id FROM counter WHERE end_ms>?1 AND slides_ms=0 LIMIT 100000");
+  add_to_counter_ = prepare(
+      "UPDATE counter SET settled=max(settled+?2, 0), overrun=max(overrun+?3, 0),"
+      " reserved=reserved+?4 WHERE id=?1");
+  add_to_share_ = prepare(
+      "INSERT INTO share(counter, instance, settled, overrun, reserved)"
+      " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET settled=settled+?3,"
+      " overrun=overrun+?4, reserved=reserved+?5");
+  share_ = prepare("SELECT settled, overrun, reserved FROM share WHERE counter=?1 AND instance=?2");
+  find_hold_ = prepare(
+      "SELECT amount, wall_ms FROM hold WHERE instance=?1 AND reservation=?2 AND counter=?3");
+  add_hold_ = prepare("INSERT INTO hold VALUES(?1, ?2, ?3, ?4, ?5)");
+  drop_hold_ = prepare("DELETE FROM hold WHERE instance=?1 AND reservation=?2 AND counter=?3");
+  hits_ = prepare("SELECT coalesce(sum(amount), 0) FROM hit WHERE counter=?1 AND wall_ms>?2");
+  others_hits_ = prepare(
+      "SELECT coalesce(sum(amount), 0) FROM hit WHERE counter=?1 AND wall_ms>?2 AND instance<>?3");
+  list_hits_ =
+      prepare("SELECT wall_ms, amount FROM hit WHERE counter=?1 AND wall_ms>?2 ORDER BY wall_ms");
+  add_hit_ = prepare("INSERT INTO hit VALUES(?1, ?2, ?3, ?4, ?5)");
+  set_hit_ = prepare(
+      "UPDATE hit SET amount=?5 WHERE counter=?1 AND wall_ms=?2 AND instance=?3 AND"
+      " reservation=?4");
+  drop_hits_ = prepare("DELETE FROM hit WHERE counter=?1 AND wall_ms<=?2");
+  add_entry_ = prepare(
+      "INSERT INTO entry(instance, kind, reservation, counter, wall_ms, amount, overrun, note)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+}
+
+/// Makes this batch's writer known. False when the batch was applied before: reply_ has its answer.
+bool Store::enter(const Head& head) {
+  self_name_ = head.instance;
+  find_instance_.bind(head.instance);
+  if (!find_instance_.step()) {
+    add_instance_.bind(head.instance, head.batch - 1, head.wall_ms, this_process());
+    add_instance_.step();
+    self_ = add_instance_.integer(0);
+    add_instance_.run();
+    return true;
+  }
+  self_ = find_instance_.integer(0);
+  const int64_t last = find_instance_.integer(1);
+  if (head.batch == last) reply_ = find_instance_.text(2);
+  find_instance_.reset();
+  if (head.batch == last) return false;
+  if (head.batch < last) throw std::invalid_argument("a batch older than the last one");
+  return true;
+}
+
+const std::string& Store::apply(std::string_view batch) {
+  refused_.clear();
+  told_.clear();
+  Transaction transaction(database_.get());
+  const Head head = read_head(batch);
+  if (!enter(head)) {
+    transaction.commit();
+    return reply_;
+  }
+  const std::vector<Entry> entries = read_entries(batch);
+  for (size_t at = 0; at < entries.size();) {
+    const Entry& first = entries[at];
+    if (first.kind != "reserve") {
+      if (first.kind == "adjust") {
+        adjust(first);
+      } else {
+        resolve(first);
+      }
+      ++at;
+      continue;
+    }
+    size_t end = at + 1;
+    while (end < entries.size() && entries[end].kind == "reserve" &&
+           entries[end].reservation == first.reservation)
+      ++end;
+    if (!reserve(&entries[at], entries.data() + end, head.wall_ms)) {
+      refused_.push_back(first.reservation);
+    }
+    at = end;
+  }
+  recover_dead(head.wall_ms);
+  std::string reply = reply_text(head);
+  save_instance_.bind(self_, head.batch, reply, head.wall_ms).run();
+  transaction.commit();
+  reply_ = std::move(reply);
+  return reply_;
+}
+
+void Store::add(int64_t counter, int64_t settled, int64_t overrun, int64_t reserved) {
+  add_to_counter_.bind(counter, settled, overrun, reserved).run();
+  add_to_share_.bind(counter, self_, settled, overrun, reserved).run();
+}
+
+void Store::log(const Entry& entry) {
+  add_entry_
+      .bind(self_name_, entry.kind, entry.reservation, entry.counter, entry.wall_ms, entry.amount,
+            entry.overrun, entry.note)
+      .run();
+}
+
+void Store::tell(int64_t counter, int64_t wanted, int64_t limit) {
+  const auto same = [counter](const Told& told) { return told.counter == counter; };
+  const auto found = std::find_if(told_.begin(), told_.end(), same);
+  if (found == told_.end()) {
+    told_.push_back({counter, wanted, limit});
+  } else if (wanted > found->wanted) {
+    found->wanted = wanted;
+    found->limit = limit;
+  }
+}
+
+bool Store::fits(const Entry& entry, int64_t wall_ms) {
+  if (entry.limit == INT64_MAX) return true;
+  int64_t used = 0;
+  if (entry.slides_ms != 0) {
+    hits_.bind(entry.counter, wall_ms - entry.slides_ms).step();
+    used = hits_.integer(0);
+    hits_.reset();
+  } else {
+    counter_.bind(entry.counter).step();
+    used = counter_.integer(7) + counter_.integer(8) + counter_.integer(9);
+    counter_.reset();
+  }
+  if (entry.amount <= entry.limit - used) return true;
+  tell(entry.counter, entry.amount, entry.limit);
+  return false;
+}
+
+/// All entries of one reservation, or none.
+bool Store::reserve(const Entry* begin, const Entry* end, int64_t wall_ms) {
+  bool room = true;
+  for (const Entry* entry = begin; entry != end; ++entry) {
+    tell(entry->counter);
+    room = fits(*entry, wall_ms) && room;
+  }
+  if (!room) return false;
+  for (const Entry* entry = begin; entry != end; ++entry) {
+    add_hold_.bind(self_, entry->reservation, entry->counter, entry->amount, entry->wall_ms).run();
+    if (entry->slides_ms != 0) {
+      drop_hits_.bind(entry->counter, wall_ms - entry->slides_ms).run();
+      add_hit_.bind(entry->counter, entry->wall_ms, self_, entry->reservation, entry->amount).run();
+    } else {
+      add(entry->counter, 0, 0, entry->amount);
+    }
+  }
+  return true;
+}
+
+/// A reservation that is not open here was refused, or booked in full when its process was taken
+/// for dead: what it says now comes too late.
+void Store::resolve(const Entry& entry) {
+  tell(entry.counter);
+  if (!find_hold_.bind(self_, entry.reservation, entry.counter).step()) return;
+  const int64_t held = find_hold_.integer(0);
+  const int64_t held_since_ms = find_hold_.integer(1);
+  find_hold_.reset();
+  drop_hold_.bind(self_, entry.reservation, entry.counter).run();
+  if (entry.slides_ms != 0) {
+    set_hit_.bind(entry.counter, held_since_ms, self_, entry.reservation, entry.amount).run();
+    return;
+  }
+  if (entry.slots) {
+    add(entry.counter, 0, 0, -held);
+    return;
+  }
+  add(entry.counter, entry.amount, entry.overrun, -held);
+  if (entry.kind != "release") log(entry);
+}
+
+void Store::adjust(const Entry& entry) {
+  tell(entry.counter);
+  add(entry.counter, entry.amount, entry.overrun, 0);
+  log(entry);
+}
+
+/// Instances that no longer run: all that they held open counts in full.
+void Store::recover_dead(int64_t wall_ms) {
+  if (wall_ms < recovered_ms_ + kRecoverEveryMs && wall_ms >= recovered_ms_) return;
+  recovered_ms_ = wall_ms;
+  struct Dead {
+    int64_t id;
+    std::string name;
+  };
+  std::vector<Dead> dead;
+  Statement all(database_.get(), "SELECT id, name, seen_ms, process FROM instance WHERE id<>?1");
+  all.bind(self_);
+  while (all.step()) {
+    const Life life = life_of(all.text(3));
+    const bool silent = all.integer(2) < wall_ms - kSilentMs;
+    if (life == Life::kGone || (life == Life::kUnknown && silent)) {
+      dead.push_back({all.integer(0), all.text(1)});
+    }
+  }
+  for (const Dead& one : dead)
+    recover(one.id, one.name, wall_ms);
+}
+
+void Store::recover(int64_t instance, const std::string& name, int64_t wall_ms) {
+  Statement log_holds(
+      database_.get(),
+      "INSERT INTO entry(instance, kind, reservation, counter, wall_ms, amount, overrun, note)"
+      " SELECT ?1, 'recover', reservation, counter, ?2, amount, 0, '' FROM hold"
+      " JOIN counter ON counter.id=counter WHERE instance=?3 AND slides_ms=0 AND measure<>'slots'");
+  log_holds.bind(name, wall_ms, instance).run();
+  Statement book(database_.get(),
+                 "UPDATE counter SET settled=settled+iif(measure='slots', 0, held.amount),"
+                 " reserved=reserved-held.amount FROM (SELECT counter AS id, sum(hold.amount) AS"
+                 " amount FROM hold JOIN counter c ON c.id=counter WHERE instance=?1 AND"
+                 " c.slides_ms=0 GROUP BY counter) AS held WHERE counter.id=held.id");
+  book.bind(instance).run();
+  // What is left of it is nobody's: the sums of the counters are what counts from now on.
+  for (const char* sql :
+       {"DELETE FROM hold WHERE instance=?1", "DELETE FROM share WHERE instance=?1",
+        "DELETE FROM instance WHERE id=?1"})
+    Statement(database_.get(), sql).bind(instance).run();
+}
+
+void Store::forget_old(int64_t wall_ms) {
+  const int64_t before = wall_ms - kKeptMs;
+  for (const char* sql :
+       {"DELETE FROM entry WHERE wall_ms<?1",
+        "DELETE FROM share WHERE counter IN (SELECT id FROM counter WHERE end_ms<?1)",
+        "DELETE FROM counter WHERE end_ms<?1 AND NOT EXISTS (SELECT 1 FROM hold WHERE"
+        " hold.counter=counter.id)"})
+    Statement(database_.get(), sql).bind(before).run();
+}
+
+}  // namespace tollgate::sqlite_driver
