@@ -27,11 +27,11 @@ endfunction()
 tollgate_install_library(tollgate core)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tollgate DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         COMPONENT core FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp" PATTERN "curl.h" EXCLUDE
-        PATTERN "sqlite.h" EXCLUDE)
+        PATTERN "sqlite.h" EXCLUDE PATTERN "redis.h" EXCLUDE)
 configure_file(${PROJECT_SOURCE_DIR}/capi/tollgate.pc.in tollgate.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tollgate.pc DESTINATION ${pc_folder} COMPONENT core)
 
-foreach(driver IN ITEMS curl sqlite)
+foreach(driver IN ITEMS curl sqlite redis)
   if(TARGET tollgate_${driver})
     tollgate_install_library(tollgate_${driver} ${driver})
     set_target_properties(tollgate_${driver} PROPERTIES INSTALL_RPATH "$ORIGIN")

@@ -4,6 +4,7 @@
 option(TOLLGATE_DEVELOPER "Tests, examples and warnings as errors" OFF)
 option(TOLLGATE_CURL "Build the libcurl driver" ON)
 option(TOLLGATE_SQLITE "Build the SQLite store" ON)
+option(TOLLGATE_REDIS "Build the Redis store" ON)
 option(TOLLGATE_SERVER "Build the example server, the tollgate program" ${PROJECT_IS_TOP_LEVEL})
 option(TOLLGATE_EXAMPLES "Build the small examples" ${TOLLGATE_DEVELOPER})
 option(TOLLGATE_FUZZERS "Build the fuzzers (clang only)" OFF)

@@ -38,11 +38,12 @@ void read_state(StrictMapping& document, ServerSettings& server) {
   const std::optional<Value> value = document.take("state");
   std::optional<std::string> text = value ? read_string(document.reading(), *value) : std::nullopt;
   if (!text) return;
-  if (text->starts_with("redis:") || text->starts_with("rediss:")) {
-    document.reading().report.error(value->place(),
-                                    "a Redis store is not supported by this version: name a file");
+  if (text->starts_with("rediss:")) {
+    document.reading().report.error(
+        value->place(),
+        "Redis with TLS is not supported by this version: use redis:// on a private network");
   } else if (text->empty()) {
-    document.reading().report.error(value->place(), "must be a file's name");
+    document.reading().report.error(value->place(), "must be a file's name or redis://HOST:PORT");
   } else {
     server.state = std::move(*text);
   }

@@ -72,6 +72,32 @@ static void test_abandoned_record(void) {
   CHECK_OK(tg_background_next_action(background, &newer.known, NULL));
   CHECK(newer.known.kind == TG_ACTION_WAIT && newer.tail == 42);
 
+  PHASE("the journal: nothing before it is started, then one batch at a time");
+  CHECK_STATUS(TG_E_INVALID, tg_background_journal_start(NULL, now, NULL));
+  CHECK_STATUS(TG_E_INVALID, tg_background_journal_done(NULL, bytes("{}"), now, NULL));
+  CHECK_STATUS(TG_E_INVALID, tg_background_journal_failed(NULL, now, NULL));
+  CHECK_STATUS(TG_E_STATE, tg_background_journal_done(background, bytes("{}"), now, NULL));
+  CHECK_STATUS(TG_E_STATE, tg_background_journal_failed(background, now, NULL));
+  CHECK_OK(tg_background_journal_start(background, now, NULL));
+  CHECK_STATUS(TG_E_STATE, tg_background_journal_start(background, now, NULL));
+  const tg_action journal = next(background);
+  CHECK(journal.kind == TG_ACTION_JOURNAL && contains(journal.body, "\"batch\":1,"));
+  CHECK(next(background).kind == TG_ACTION_WAIT);
+  CHECK_STATUS(TG_E_INVALID, tg_background_journal_done(background, bytes("no"), now, NULL));
+  const tg_action pause = next(background);
+  CHECK(pause.kind == TG_ACTION_WAIT && pause.deadline_ns > now.mono_ns);
+  tg_time later = now;
+  later.mono_ns = pause.deadline_ns;
+  CHECK_OK(tg_background_tick(background, later, NULL));
+  CHECK(contains(next(background).body, "\"batch\":1,"));
+  CHECK_OK(tg_background_journal_failed(background, later, NULL));
+  later.mono_ns += 10000000000ULL;
+  CHECK_OK(tg_background_tick(background, later, NULL));
+  CHECK(next(background).kind == TG_ACTION_JOURNAL);
+  CHECK_OK(tg_background_journal_done(
+      background, bytes("{\"batch\":1,\"refused\":[],\"counters\":[]}"), later, NULL));
+  CHECK(next(background).kind == TG_ACTION_WAIT);
+
   PHASE("events of calls the background does not have are ignored");
   CHECK_OK(tg_background_upstream_head(background, 1, 200, NULL, 0, now, NULL));
   CHECK_OK(tg_background_upstream_body(background, 1, bytes("x"), now, NULL));

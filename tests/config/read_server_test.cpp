@@ -10,7 +10,7 @@ TEST_CASE("a server document has defaults for everything") {
   REQUIRE(result.configuration);
   const ServerSettings& server = result.configuration->server;
   CHECK(server.listen == "127.0.0.1:8787");
-  CHECK(server.state == "tollgate.db");
+  CHECK(server.state.empty());
   CHECK(server.records.empty());
   CHECK(server.drain_seconds == 300);
   CHECK(server.tls_cert_file.empty());
@@ -45,9 +45,11 @@ const FindingCase kFaults[] = {
      "t.yaml:2:9: listen: must be HOST:PORT, as 127.0.0.1:8787\n"},
     {"a bare IPv6 address", "listen: ::1:80",
      "t.yaml:2:9: listen: must be HOST:PORT, as 127.0.0.1:8787\n"},
-    {"a Redis store", "state: redis://127.0.0.1:6379/0",
-     "t.yaml:2:8: state: a Redis store is not supported by this version: name a file\n"},
-    {"an empty state", "state: ''", "t.yaml:2:8: state: must be a file's name\n"},
+    {"Redis with TLS", "state: rediss://127.0.0.1:6379/0",
+     "t.yaml:2:8: state: Redis with TLS is not supported by this version: use redis:// on a "
+     "private network\n"},
+    {"an empty state", "state: ''",
+     "t.yaml:2:8: state: must be a file's name or redis://HOST:PORT\n"},
     {"half of TLS", "tls: {cert_file: /c.pem}", "t.yaml:2:6: tls.key_file: is required\n"},
     {"a negative drain", "drain_seconds: -1",
      "t.yaml:2:16: drain_seconds: must be a whole number from 0 to 86400\n"},

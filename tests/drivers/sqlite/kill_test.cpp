@@ -6,12 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/rng.hpp"
 #include "drivers/sqlite/statement.hpp"
-#include "kept_ledger.hpp"
+#include "file.hpp"
 
 namespace tollgate::sqlite_driver {
 namespace {
+
+using drivers::at;
+using drivers::charge;
+using drivers::KeptLedger;
 
 constexpr int64_t kLimit = 1'000'000'000;
 constexpr int64_t kNeed = 90;
@@ -19,7 +22,7 @@ constexpr int64_t kCost = 70;
 
 /// Reserves and settles for ever; says a byte when a settlement is in the store.
 [[noreturn]] void spend(const std::string& file, uint64_t seed, int out) {
-  KeptLedger kept(file, seed);
+  KeptLedger kept(apply_to(file), seed);
   for (int64_t ms = 0;; ++ms) {
     const uint64_t id =
         kept.reserve(charge("team", Measure::kMoney, Period::kMonth, kLimit, kNeed), at(ms));

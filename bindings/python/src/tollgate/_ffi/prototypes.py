@@ -109,6 +109,9 @@ _EXCHANGE: Dict[str, Prototype] = {
 
 _BACKGROUND: Dict[str, Prototype] = {
     "tg_background_close": (None, (_HANDLE,)),
+    "tg_background_journal_done": (_STATUS, (_HANDLE, BytesIn, Time, _ERROR)),
+    "tg_background_journal_failed": (_STATUS, (_HANDLE, Time, _ERROR)),
+    "tg_background_journal_start": (_STATUS, (_HANDLE, Time, _ERROR)),
     "tg_background_next_action": (_STATUS, (_HANDLE, POINTER(Action), _ERROR)),
     "tg_background_open": (_STATUS, (_HANDLE, Time, _NEW, _ERROR)),
     "tg_background_tick": (_STATUS, (_HANDLE, Time, _ERROR)),
