@@ -1,30 +1,26 @@
 #pragma once
 
-// The seam between the ledger and what outlives the process.
+// The seam between the ledger and what outlives the process, or is shared with other processes.
 //
-// Counters of calendar windows (money, and tokens and requests by day or longer) are journaled:
-// every change is one entry per counter. Sliding windows and slots are not: they begin anew with
-// the process, an hour at most is forgotten, and slots are free then in truth.
-//
-// A store, driven by the background:
-//  1. opens, before the first admission: Journal::enable(), then Ledger::restore() for every
-//  counter
-//     whose window is not over, with what was reserved and never resolved as `open`. What was open
-//     in windows that are over it books in full by itself;
-//  2. runs: takes a batch, writes it whole and in order, makes it durable, acknowledges it and
-//     wakes the tokens it is given; or puts it back. Who waits for a reservation to be durable has
-//     woken the background. One batch is under way at a time;
-//  3. replays an entry by its kind, for the counter that is (rule, entity, measure, period,
-//     window_start):
-//       kReserve           reserved += amount; remember `held[run, reservation, counter] = amount`
-//       kSettle, kExpire   reserved -= held; settled += amount; overrun += overrun; forget it
-//       kRelease           reserved -= held; forget it
-//       kRecover           reserved of earlier runs in this counter = 0; settled += amount
-//       kAdjust            settled += amount; overrun += overrun; either may be negative
-//     A reservation's id is unique within a run of the process only.
-// What is lost with a process that is killed is at most the entries after the last durable batch.
-// Those are settlements (their reservation then counts in full) or reservations whose call was
-// never opened, since an exchange opens its call only when its reservation is durable.
+// Every change of every counter is one entry. Whoever keeps the journal calls Journal::enable()
+// before the first admission; from then on an exchange opens its call only when the reservation is
+// safe. One batch is under way at a time: take() gives it, a store applies it whole and in order,
+// and with the store's answer come, in this order,
+//   Ledger::note_outside()  what other processes have in the counters of the batch,
+//   Ledger::refuse()        the reservations for which the store found no room, since it judges
+//                           each against what all processes hold together,
+//   Journal::acknowledge()  the batch is safe; those who waited are woken and look again.
+// A store books an entry by its kind, for the counter that is (rule, entity, measure, period,
+// window_start):
+//   kReserve           refused when an entry of the same reservation has no room; else
+//                      reserved += amount, and held[process, reservation, counter] = amount
+//   kSettle, kExpire   reserved -= held; settled += amount; overrun += overrun; forget it
+//   kRelease           reserved -= held; forget it
+//   kAdjust            settled += amount; overrun += overrun; either may be negative
+// Windows that slide count hits at their time instead, and slots only `reserved`. What a process
+// held that runs no more counts in full, except slots. A reservation's id is unique within a process
+// only. What is lost with a process that is killed is at most the entries after the last safe batch:
+// settlements (their reservation then counts in full), or reservations whose call was never opened.
 
 #include <cstdint>
 #include <mutex>
@@ -95,12 +91,6 @@ struct Outside {
 };
 
 /// The entries that are not written yet, in order. Shares the ledger's lock.
-///
-/// A store plugs in so: whoever keeps the journal calls enable() before the first admission, writes
-/// what take() gives, in order, and then acknowledges it. A store that several processes share is
-/// the judge of every reservation in it: what it refused goes to Ledger::refuse(), what it knows of
-/// the others to Ledger::note_outside(), both before acknowledge(). Each reservation's entries
-/// stand together, and each entry says all that a store must know to book it alone.
 class Journal {
  public:
   explicit Journal(std::mutex& mutex) : mutex_(mutex) {}
