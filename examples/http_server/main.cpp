@@ -28,9 +28,9 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"serve", command_serve},     {"check", command_check},       {"explain", command_explain},
-    {"test", command_test},       {"settings", command_settings}, {"keys", command_keys},
-    {"usage", command_usage},     {"version", command_version},
+    {"serve", command_serve}, {"check", command_check},       {"explain", command_explain},
+    {"test", command_test},   {"settings", command_settings}, {"keys", command_keys},
+    {"usage", command_usage}, {"version", command_version},
 };
 
 int run(int argc, char** argv) {

@@ -18,9 +18,10 @@
 //   kRelease           reserved -= held; forget it
 //   kAdjust            settled += amount; overrun += overrun; either may be negative
 // Windows that slide count hits at their time instead, and slots only `reserved`. What a process
-// held that runs no more counts in full, except slots. A reservation's id is unique within a process
-// only. What is lost with a process that is killed is at most the entries after the last safe batch:
-// settlements (their reservation then counts in full), or reservations whose call was never opened.
+// held that runs no more counts in full, except slots. A reservation's id is unique within a
+// process only. What is lost with a process that is killed is at most the entries after the last
+// safe batch: settlements (their reservation then counts in full), or reservations whose call was
+// never opened.
 
 #include <cstdint>
 #include <mutex>

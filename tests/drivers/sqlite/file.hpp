@@ -11,6 +11,7 @@
 #include "tollgate/sqlite.h"
 
 #include "../kept_ledger.hpp"
+#include "drivers/sqlite/statement.hpp"
 
 namespace tollgate::sqlite_driver {
 
@@ -45,6 +46,20 @@ inline std::shared_ptr<tg_sqlite> open_store(const std::string& file, std::strin
   if (why != nullptr) *why = text(tg_error_message(error));
   tg_error_free(error);
   return {store, tg_sqlite_close};
+}
+
+/// What a query finds in the file.
+inline int64_t number(const std::string& file, const char* sql) {
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(file.c_str(), &database) == SQLITE_OK);
+  int64_t found = 0;
+  {
+    Statement statement(database, sql);
+    REQUIRE(statement.step());
+    found = statement.integer(0);
+  }
+  sqlite3_close(database);
+  return found;
 }
 
 inline drivers::Apply apply_to(const std::string& file) {
