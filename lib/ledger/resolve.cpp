@@ -102,7 +102,7 @@ Status Ledger::note_outside(const Outside& outside, Time now) {
   charge.period = outside.period;
   charge.window = outside.window;
   const std::lock_guard lock(mutex_);
-  const Result<Scope*> made = make_scope(charge, now);
+  const Result<Scope*> made = make_scope(charge);
   if (!made.ok()) return made.status();
   Scope& scope = *made.value();
   if (scope.log == nullptr) scope.roll(outside.window);
