@@ -47,6 +47,14 @@ static char* set_records(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   return main->records == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
 }
 
+static char* set_state(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
+  tollgate_main_conf* main = conf;
+  if (main->state.len != 0) return "is duplicate";
+  main->state = ((ngx_str_t*)cf->args->elts)[1];
+  if (main->state.len > 6 && ngx_strncmp(main->state.data, "redis:", 6) == 0) return NGX_CONF_OK;
+  return ngx_conf_full_name(cf->cycle, &main->state, 0) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
 ngx_command_t tollgate_commands[] = {
     {ngx_string("tollgate_config"),
      NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1, set_config,
@@ -54,6 +62,8 @@ ngx_command_t tollgate_commands[] = {
     {ngx_string("tollgate"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_enabled,
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
     {ngx_string("tollgate_records"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_records,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
+    {ngx_string("tollgate_state"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_state,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
     ngx_null_command,
 };

@@ -5,6 +5,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include <pthread.h>
 
 #include <curl/curl.h>
 
@@ -13,6 +14,8 @@
 #include "tollgate/config.h"
 #include "tollgate/exchange.h"
 #include "tollgate/gateway.h"
+#include "tollgate/redis.h"
+#include "tollgate/sqlite.h"
 #include "tollgate/waker.h"
 
 extern ngx_module_t ngx_http_tollgate_module;
@@ -67,6 +70,7 @@ int32_t tollgate_source_look_up(int32_t kind, tg_bytes name, tg_bytes* value, vo
 typedef struct {
   ngx_array_t sources;       ///< Of tollgate_source*.
   ngx_open_file_t* records;  ///< NULL: records are not kept.
+  ngx_str_t state;           ///< Where budgets are kept; empty: in each worker.
 } tollgate_main_conf;
 
 typedef struct {
@@ -219,12 +223,48 @@ int tollgate_answer_flush(tollgate_call* call);
 
 ngx_int_t tollgate_handler(ngx_http_request_t* r);
 
+// ---- store.c: budgets and limits that workers share
+
+enum { TOLLGATE_STORE_IDLE, TOLLGATE_STORE_ASKED, TOLLGATE_STORE_ANSWERED };
+
+/// A store and its thread. `state` is under the mutex; what is behind it belongs to the thread
+/// while it is ASKED, else to nginx's.
+typedef struct {
+  pthread_t thread;
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+  int state;
+  unsigned stopping : 1;
+  unsigned running;   ///< The thread was started.
+  tg_sqlite* sqlite;  ///< One of the two.
+  tg_redis* redis;
+  uint64_t token;  ///< Woken with an answer.
+  u_char* batch;
+  size_t batch_size;
+  tg_bytes reply;
+  int failed;
+  int was_failing;
+  u_char reason[256];
+} tollgate_store;
+
+ngx_int_t tollgate_store_start(tollgate_store* store, const ngx_str_t* place,
+                               tg_background* background, uint64_t token);
+/// Has the thread apply a batch.
+void tollgate_store_write(tollgate_store* store, tg_background* background, tg_bytes batch);
+/// Hands an answer of the thread's to the background, when there is one.
+void tollgate_store_take(tollgate_store* store, tg_background* background);
+/// Ends the thread; what it was at is finished. From then on tollgate_store_write_now() writes.
+void tollgate_store_join(tollgate_store* store, tg_background* background);
+void tollgate_store_write_now(tollgate_store* store, tg_background* background, tg_bytes batch);
+void tollgate_store_close(tollgate_store* store);
+
 // ---- worker.c: what a worker process has one of
 
 typedef struct {
   tollgate_caller caller;  ///< Of the background work.
   tg_gateway* gateway;
   ngx_event_t timer;
+  tollgate_store store;  ///< Not running: budgets are this worker's own.
 } tollgate_gateway;
 
 typedef struct {

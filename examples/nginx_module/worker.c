@@ -17,6 +17,8 @@ static void pump_background(tollgate_caller* caller) {
          action.kind != TG_ACTION_WAIT) {
     if (action.kind == TG_ACTION_RECORD) {
       tollgate_write_record(action.body);
+    } else if (action.kind == TG_ACTION_JOURNAL) {
+      tollgate_store_write(&gateway->store, caller->background, action.body);
     } else if (action.kind == TG_ACTION_UPSTREAM_OPEN) {
       tollgate_transfer_open(caller, &action);
     } else if (action.kind == TG_ACTION_UPSTREAM_CANCEL) {
@@ -29,6 +31,7 @@ static void pump_background(tollgate_caller* caller) {
 }
 
 static void tick_background(tollgate_gateway* gateway) {
+  tollgate_store_take(&gateway->store, gateway->caller.background);
   tg_background_tick(gateway->caller.background, tollgate_now(), NULL);
   pump_background(&gateway->caller);
 }
@@ -69,7 +72,8 @@ static ngx_int_t start_waker(tollgate_worker* worker) {
   return ngx_add_event(worker->waker_connection->read, NGX_READ_EVENT, NGX_LEVEL_EVENT);
 }
 
-static ngx_int_t start_gateway(tollgate_worker* worker, tollgate_source* source) {
+static ngx_int_t start_gateway(tollgate_worker* worker, tollgate_source* source,
+                               const ngx_str_t* state) {
   tollgate_gateway* gateway = &worker->gateways[source->index];
   tg_gateway_options options = TG_GATEWAY_OPTIONS_INIT;
   uint64_t seed[2];
@@ -94,6 +98,10 @@ static ngx_int_t start_gateway(tollgate_worker* worker, tollgate_source* source)
     const tg_bytes message = tg_error_message(error);
     ngx_log_error(NGX_LOG_EMERG, ngx_cycle->log, 0, "tollgate: %*s", message.size, message.data);
     tg_error_free(error);
+    return NGX_ERROR;
+  }
+  if (state->len != 0 && tollgate_store_start(&gateway->store, state, gateway->caller.background,
+                                              source->index + 1) != NGX_OK) {
     return NGX_ERROR;
   }
   gateway->timer.handler = on_background_timer;
@@ -123,7 +131,7 @@ ngx_int_t tollgate_worker_start(ngx_cycle_t* cycle) {
   }
   tollgate_source** sources = conf->sources.elts;
   for (ngx_uint_t i = 0; i < worker->gateway_count; ++i) {
-    if (start_gateway(worker, sources[i]) != NGX_OK) return NGX_ERROR;
+    if (start_gateway(worker, sources[i], &conf->state) != NGX_OK) return NGX_ERROR;
   }
   return NGX_OK;
 }
@@ -132,14 +140,18 @@ ngx_int_t tollgate_worker_start(ngx_cycle_t* cycle) {
 static void stop_gateway(tollgate_gateway* gateway) {
   tg_action action = TG_ACTION_INIT;
   if (gateway->caller.background != NULL) {
+    tollgate_store_join(&gateway->store, gateway->caller.background);
     tg_background_tick(gateway->caller.background, tollgate_now(), NULL);
     while (tg_background_next_action(gateway->caller.background, &action, NULL) == TG_OK &&
            action.kind != TG_ACTION_WAIT) {
       if (action.kind == TG_ACTION_RECORD) tollgate_write_record(action.body);
+      if (action.kind == TG_ACTION_JOURNAL)
+        tollgate_store_write_now(&gateway->store, gateway->caller.background, action.body);
     }
     tollgate_transfer_cancel(&gateway->caller, 0);
     tg_background_close(gateway->caller.background);
   }
+  tollgate_store_close(&gateway->store);
   tg_gateway_free(gateway->gateway);
 }
 

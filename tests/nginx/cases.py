@@ -215,3 +215,31 @@ def http_2_with_tls(nginx, upstream):
             connection.sendall(request("LONG"))
             read_until(connection, b"content_block_delta")
     no_stream_within(upstream, 1)
+
+
+_BUDGET = """\
+---
+type: tenant-budget-config
+name: shared
+limits: {cost_per_lifetime: 0.02}
+on_insufficient: reject
+"""
+
+
+@case("hello", workers=3, server="state: ledger.db", more=_BUDGET)
+def workers_share_a_budget_that_outlives_a_reload(nginx, upstream):
+    def ask():
+        answer = nginx.ask(request("hi", stream=False))
+        return int(answer.split(b" ", 2)[1])
+
+    statuses = []
+    while not statuses or (statuses[-1] != 402 and len(statuses) < 500):
+        statuses.append(ask())
+    equal(set(statuses[:-1]), {200}, "answers before the budget was used up")
+    equal(statuses[-1], 402, "the answer then")
+    spent = sum(r.get("cost_nano_usd") or 0 for r in nginx.records())
+    check(spent <= 20_000_000, f"{spent} were spent")
+    before = set(nginx.workers())
+    nginx.signal(signal.SIGHUP)
+    wait_for(lambda: not before & set(nginx.workers()), 20, "the new workers")
+    equal([ask() for _ in range(6)], [402] * 6, "after the reload")

@@ -16,6 +16,7 @@ events {{ worker_connections 4096; }}
 http {{
   tollgate_config {config};
   {records}
+  {state}
   log_format tollgate '$status $tollgate_request_id $tollgate_principal $tollgate_model '
     '$tollgate_target $tollgate_outcome $tollgate_input_tokens $tollgate_output_tokens '
     '$tollgate_cost_nano_usd';
@@ -45,8 +46,10 @@ def nginx_configuration(module, config, folder, *, workers=2, main="", daemon=Fa
     certificate, key = setting(r"cert_file: ([^,}\s]+)"), setting(r"key_file: ([^,}\s]+)")
     tls = f"ssl_certificate {certificate}; ssl_certificate_key {key};" if certificate else ""
     records = setting(r"^records: (\S+)")
+    state = setting(r"^state: (\S+)")
     return _TEXT.format(
         module=module, config=config, folder=folder, workers=workers, main=main, tls=tls,
         daemon="on" if daemon else "off", user="" if os.getuid() else "user root;",
         listen=setting(r"^listen: (\S+)") + (" ssl http2" if tls else ""),
+        state=f"tollgate_state {state};" if state else "",
         records=f"tollgate_records {records};" if records else "")

@@ -20,7 +20,8 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/bin", "E2E_TOKEN": gateway.TOKEN,
 class Nginx:
     """A master with workers, in a folder of its own."""
 
-    def __init__(self, module, folder, upstream_url, *, workers=1, main="", server=""):
+    def __init__(self, module, folder, upstream_url, *, workers=1, main="", server="",
+                 more=""):
         self.folder = folder
         self.port = free_port()
         self.records_path = os.path.join(folder, "records.jsonl")
@@ -29,6 +30,7 @@ class Nginx:
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write(gateway.configuration(
                 port=self.port, records=self.records_path, upstream=upstream_url, server=server,
+                more=more,
                 integrations=[gateway.integration("claude-opus-4-8")]))
         with open(self._place, "w", encoding="utf-8") as file:
             file.write(nginx_configuration(module, self.config_path, folder, workers=workers,
