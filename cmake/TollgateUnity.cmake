@@ -25,6 +25,7 @@ set(TOLLGATE_ALONE
     tests/dialects/anthropic_messages/stream_watch_test.cpp
     tests/dialects/bedrock_converse/stream_decode_test.cpp
     tests/dialects/gemini_generate/schema_rewrite_test.cpp
+    tests/dialects/gemini_generate/schema_tree_test.cpp
     tests/dialects/gemini_generate/tools_encode_test.cpp
     tests/dialects/openai_chat/answer_test.cpp
     tests/dialects/openai_chat/arguments_test.cpp
@@ -53,6 +54,7 @@ set(TOLLGATE_ALONE
     tests/exchange/splice_road_test.cpp
     tests/identity/key_set_test.cpp
     tests/json/splice_test.cpp
+    tests/ledger/journal_text_test.cpp
     tests/ledger/lease_test.cpp
     tests/ledger/ledger_test.cpp
     tests/ledger/resolve_test.cpp

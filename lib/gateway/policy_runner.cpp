@@ -174,7 +174,8 @@ class Runner {
         return result;
       }
     }
-    for (const auto& [budget, usd] : one.spent) {
+    for (const auto& spent : one.spent) {
+      const auto& budget = spent.first;
       const auto rules = gateway.configuration()->rules.rules();
       const bool known = std::any_of(rules.begin(), rules.end(),
                                      [&](const policy::Rule& rule) { return rule.id == budget; });

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tollgate/curl.h"
+#include "tollgate/sqlite.h"
 #include "tollgate/tollgate.h"
 
 #define SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), "size of " #type " moved")
@@ -136,6 +137,9 @@ VALUE(TG_FAILURE_HOST, 8);
 VALUE(TG_CURL_CLIENT_OK, 0);
 VALUE(TG_CURL_CLIENT_GONE, 1);
 VALUE(TG_CURL_CLIENT_BLOCKED, 2);
+
+VALUE(TG_SQLITE_POWER_LOSS, 0);
+VALUE(TG_SQLITE_PROCESS, 1);
 
 VALUE(TG_REFERENCE_ENV, 1);
 VALUE(TG_REFERENCE_FILE, 2);

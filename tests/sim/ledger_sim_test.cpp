@@ -64,8 +64,12 @@ class PaperStore {
   void begin_run() { ++run_; }
 
   void write(const Batch& batch) {
-    for (const Entry& entry : batch.entries)
-      apply(entry);
+    for (const Entry& entry : batch.entries) {
+      // Windows that slide, and slots, are for stores that several processes share: a run of this
+      // one begins with none.
+      const Scope& scope = *entry.scope;
+      if (scope.measure != Measure::kSlots && !slides(scope.measure, scope.period)) apply(entry);
+    }
   }
 
   const std::map<CounterKey, Books>& books() const { return books_; }
