@@ -32,9 +32,12 @@ rules:
 """
 
 
+def _question():
+    return {"model": DEFAULT_MODEL, "messages": [{"role": "user", "content": "say hi"}]}
+
+
 def _body(max_tokens):
-    return {"model": DEFAULT_MODEL, "max_tokens": max_tokens,
-            "messages": [{"role": "user", "content": "say hi"}]}
+    return {**_question(), "max_tokens": max_tokens}
 
 
 def _gateway(context, name, more, state):
@@ -68,7 +71,7 @@ def rate_limit_is_shown(context):
     headers = {n.lower(): v for n, v in answers[2][1].items()}
     check(1 <= int(headers["retry-after"]) <= 3600, f"retry-after {headers['retry-after']}")
     contains(answers[2][2], "two-an-hour", "the error")
-    equal(gateway.post("/v1/messages/count_tokens", _body(50))[0], 200, "counting tokens")
+    equal(gateway.post("/v1/messages/count_tokens", _question())[0], 200, "counting tokens")
 
 
 @case("budget-outlives-a-kill", "hello")
@@ -152,6 +155,6 @@ def store_away(context):
     equal(status, 503, "without the store")
     contains(text, "ledger", "the error")
     equal(len(context.upstream.exchanges()), before, "requests upstream")
-    equal(gateway.post("/v1/messages/count_tokens", _body(20))[0], 200, "counting tokens")
+    equal(gateway.post("/v1/messages/count_tokens", _question())[0], 200, "counting tokens")
     redis.signal(signal.SIGCONT)
     wait_for(lambda: gateway.post("/v1/messages", _body(20))[0] == 200, 20, "the store's return")
