@@ -18,7 +18,9 @@ static void apply(tollgate_store* store) {
   store->failed = status != TG_OK;
   if (error != NULL) {
     const tg_bytes message = tg_error_message(error);
-    ngx_cpystrn(store->reason, message.data, ngx_min(message.size + 1, sizeof store->reason));
+    const size_t size = ngx_min(message.size, sizeof store->reason - 1);
+    ngx_memcpy(store->reason, message.data, size);
+    store->reason[size] = '\0';
     tg_error_free(error);
   }
 }
