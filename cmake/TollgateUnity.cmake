@@ -1,5 +1,6 @@
 # With TOLLGATE_UNITY several sources of a target are compiled as one. A file whose local names
 # (those in an unnamed namespace) another file of its target has too is listed here and stays alone.
+# Overloads count: a neighbour's function with the same name and other parameters may fit better.
 set(TOLLGATE_ALONE
     examples/http_server/command_explain.cpp
     examples/http_server/command_keys.cpp
@@ -40,9 +41,13 @@ set(TOLLGATE_ALONE
     tests/dialects/openai_errors_test.cpp
     tests/dialects/openai_lesson_test.cpp
     tests/dialects/openai_responses/reasoning_item_test.cpp
+    tests/dialects/openai_responses/request_decode_test.cpp
+    tests/dialects/openai_responses/request_encode_test.cpp
     tests/dialects/openai_responses/search_item_test.cpp
     tests/dialects/openai_schema_test.cpp
     tests/dialects/repair_test.cpp
+    tests/drivers/curl/curl_test.cpp
+    tests/drivers/curl/lane_test.cpp
     tests/drivers/fake_exchange.cpp
     tests/exchange/exchange_admit_test.cpp
     tests/exchange/exchange_identity_test.cpp
