@@ -27,7 +27,8 @@ LAYERS = {
 FAMILIES = {"dialects", "providers"}
 # What several providers of one house share: how their tokens are fetched, what their calls have in
 # common.
-FAMILY_PARTS = {"providers/anthropic/messages_headers.hpp", "providers/entra/token.hpp",
+FAMILY_PARTS = {"providers/anthropic/cache_control.hpp", "providers/anthropic/messages_headers.hpp",
+                "providers/entra/token.hpp",
                 "providers/google/token.hpp", "providers/openai_compatible/calls.hpp"}
 
 # A third-party header, and the only folders that may include it. Tests are free.

@@ -11,10 +11,21 @@ namespace {
 
 using json::Value;
 
-const std::set<std::string_view> kFields = {
-    "anthropic_version", "anthropic_beta",    "max_tokens",  "messages", "system", "tools",
-    "tool_choice",       "thinking",          "temperature", "top_p",    "top_k",  "stop_sequences",
-    "output_config",     "context_management"};
+const std::set<std::string_view> kFields = {"anthropic_version",
+                                            "anthropic_beta",
+                                            "max_tokens",
+                                            "messages",
+                                            "system",
+                                            "tools",
+                                            "tool_choice",
+                                            "thinking",
+                                            "temperature",
+                                            "top_p",
+                                            "top_k",
+                                            "stop_sequences",
+                                            "output_config",
+                                            "context_management",
+                                            "metadata"};
 
 const std::set<std::string_view> kBetas = {"computer-use-2024-10-22",
                                            "computer-use-2025-01-24",
@@ -108,6 +119,10 @@ std::vector<std::string> invoke_violations(std::string_view body) {
   }
   if (!root["max_tokens"].integer()) wrong.push_back("max_tokens: Field required");
   if (root["messages"].size() == 0) wrong.push_back("messages: at least one message is required");
+  for (const json::Member member : root["metadata"].members()) {
+    if (member.key == "user_id") continue;
+    wrong.push_back("metadata." + std::string(member.key) + ": Extra inputs are not permitted");
+  }
   for (const Value each : root["anthropic_beta"].elements()) {
     if (kBetas.count(each.string_or("")) == 0) wrong.push_back("invalid beta flag");
   }

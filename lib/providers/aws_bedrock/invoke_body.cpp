@@ -12,6 +12,7 @@
 #include "json/walk.hpp"
 #include "json/writer.hpp"
 #include "model/claude_model.hpp"
+#include "providers/anthropic/cache_control.hpp"
 #include "providers/aws_bedrock/invoke_tools.hpp"
 
 namespace tollgate::providers::aws_bedrock {
@@ -62,6 +63,7 @@ class BodyEdit {
   void take_output_format(const json::MemberWalk& member);
   void take_max_tokens(const json::MemberWalk& member);
   void strip_cache_control(const json::MemberWalk& member);
+  void take_metadata(const json::MemberWalk& member);
   bool has_beta(std::string_view beta) const {
     return std::find(betas_.begin(), betas_.end(), beta) != betas_.end();
   }
@@ -184,6 +186,30 @@ void BodyEdit::strip_cache_control(const json::MemberWalk& member) {
   }
 }
 
+/// Of all that may be told of the caller, the user's id alone is taken.
+void BodyEdit::take_metadata(const json::MemberWalk& member) {
+  std::string kept;
+  json::Writer writer(kept);
+  writer.begin_object();
+  bool changed = !member.value().is_object();
+  for (json::MemberWalk walk(member.value(), member.text()); walk.next();) {
+    if (walk.key() == "user_id") {
+      writer.raw_members(walk.whole());
+      continue;
+    }
+    losses_.add(LossKind::kDropped, "metadata." + std::string(walk.key()));
+    changed = true;
+  }
+  writer.end_object();
+  if (kept == "{}") {
+    remove(member, false);
+  } else if (changed) {
+    replace(member, std::move(kept));
+  } else {
+    keep(member);
+  }
+}
+
 Status BodyEdit::take(const json::MemberWalk& member) {
   const std::string_view key = member.key();
   if (is_one_of(kMoved, key)) {
@@ -200,6 +226,8 @@ Status BodyEdit::take(const json::MemberWalk& member) {
     take_output_format(member);
   } else if (key == "max_tokens") {
     take_max_tokens(member);
+  } else if (key == "metadata") {
+    take_metadata(member);
   } else if (key == "system" || key == "messages") {
     strip_cache_control(member);
   } else if (!is_one_of(kTaken, key) ||

@@ -14,8 +14,4 @@ namespace tollgate::providers::aws_bedrock {
 Status invoke_tools(std::string_view tools, const std::vector<std::string>& betas, std::string& out,
                     model::Losses& losses);
 
-/// The raw JSON with no more in each `cache_control` than its type and ttl; empty when there is
-/// nothing to take away.
-std::string plain_cache_control(std::string_view json_text, model::Losses& losses);
-
 }  // namespace tollgate::providers::aws_bedrock

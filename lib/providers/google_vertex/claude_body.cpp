@@ -6,17 +6,23 @@
 #include "base/ascii.hpp"
 #include "json/reader.hpp"
 #include "json/splice.hpp"
+#include "json/walk.hpp"
+#include "providers/anthropic/cache_control.hpp"
 
 namespace tollgate::providers::google_vertex {
 namespace {
 
 constexpr std::string_view kVersion = "\"vertex-2023-10-16\"";
 
-/// Members that only Anthropic's own API takes.
-constexpr std::array<std::string_view, 11> kNotTaken = {
-    "service_tier",         "inference_geo", "container",   "mcp_servers", "thread",
-    "billing_policy",       "fallbacks",     "diagnostics", "compaction",  "user_profile_id",
-    "fallback_credit_token"};
+/// What rawPredict's body may hold. An unknown member refuses the request, and new ones come up
+/// at Anthropic first.
+constexpr std::array<std::string_view, 14> kTakenMembers = {
+    "cache_control",  "max_tokens", "messages", "metadata",    "output_config",
+    "stop_sequences", "stream",     "system",   "temperature", "thinking",
+    "tool_choice",    "tools",      "top_k",    "top_p"};
+
+/// The one line of models with a fast lane here.
+constexpr std::string_view kFastModel = "claude-fable-5-2";
 
 /// Betas that Vertex is known to take, by how they begin.
 constexpr std::array<std::string_view, 18> kTaken = {"computer-use-",
@@ -41,21 +47,51 @@ constexpr std::array<std::string_view, 18> kTaken = {"computer-use-",
 /// How a lesson about a beta begins; its name follows.
 constexpr std::string_view kBetaLesson = "anthropic-beta ";
 
+constexpr std::string_view kContextMember = "context_management";
 constexpr std::string_view kContextBeta = "context-management-";
+constexpr std::string_view kFormatBeta = "structured-outputs-";
+constexpr std::string_view kRefusedWords = ": Extra inputs are not permitted";
+constexpr size_t kFieldBytesMax = 64;
 
 bool is_taken(std::string_view beta) {
   return std::any_of(kTaken.begin(), kTaken.end(),
                      [&](std::string_view start) { return beta.starts_with(start); });
 }
 
-bool is_refused(const CallContext& context, std::string_view beta) {
+bool has_lesson(const CallContext& context, std::string_view start, std::string_view field) {
   if (context.endpoint.lessons == nullptr) return false;
   return std::any_of(context.endpoint.lessons->begin(), context.endpoint.lessons->end(),
                      [&](const model::Lesson& lesson) {
                        return lesson.kind == model::LessonKind::kDropField &&
-                              lesson.value.starts_with(kBetaLesson) &&
-                              lesson.value.substr(kBetaLesson.size()) == beta;
+                              lesson.value.starts_with(start) &&
+                              lesson.value.substr(start.size()) == field;
                      });
+}
+
+bool is_refused(const CallContext& context, std::string_view beta) {
+  return has_lesson(context, kBetaLesson, beta);
+}
+
+/// Whether a member of the body may go. Some need a beta: they travel together or not at all.
+bool is_member_taken(const CallContext& context, std::string_view betas, std::string_view member) {
+  if (has_lesson(context, {}, member)) return false;
+  if (member == kContextMember) return betas.find(kContextBeta) != std::string_view::npos;
+  if (member == "output_format") return betas.find(kFormatBeta) != std::string_view::npos;
+  if (member == "speed") return context.endpoint.model_id.starts_with(kFastModel);
+  return std::find(kTakenMembers.begin(), kTakenMembers.end(), member) != kTakenMembers.end();
+}
+
+/// "speed: Extra inputs are not permitted": a member at the top. A path ("tools.0.x") tells of
+/// something deeper, which has no lesson.
+std::optional<model::Lesson> refused_member(std::string_view message) {
+  const size_t end = message.find(kRefusedWords);
+  if (end == std::string_view::npos || end == 0 || end > kFieldBytesMax) return std::nullopt;
+  const std::string_view member = message.substr(0, end);
+  const bool name = std::all_of(member.begin(), member.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!name) return std::nullopt;
+  return model::Lesson{model::LessonKind::kDropField, std::string(member)};
 }
 
 template <typename Visit>
@@ -84,17 +120,17 @@ Status edit_claude_body(const CallContext& context, std::string_view body,
   json::Document document;
   const Result<json::Value> parsed = document.parse(body);
   if (!parsed.ok()) return parsed.status();
-  for (const std::string_view member : kNotTaken) {
-    if (!parsed.value()[member].exists()) continue;
-    edits.push_back({std::string(member), std::nullopt});
-    losses.add(model::LossKind::kDropped, std::string(member));
-  }
-  // A field and its beta travel together or not at all.
   const std::string betas = claude_betas(context);
-  const bool context_beta = betas.find(kContextBeta) != std::string::npos;
-  if (parsed.value()["context_management"].exists() && !context_beta) {
-    edits.push_back({"context_management", std::nullopt});
-    losses.add(model::LossKind::kDropped, "context_management");
+  for (json::MemberWalk walk(parsed.value(), body); walk.next();) {
+    const std::string_view key = walk.key();
+    if (key == "model" || key == "anthropic_version") continue;
+    if (!is_member_taken(context, betas, key)) {
+      edits.push_back({std::string(key), std::nullopt});
+      losses.add(model::LossKind::kDropped, std::string(key));
+    } else if (key == "system" || key == "messages" || key == "tools") {
+      std::string plain = plain_cache_control(walk.text(), losses);
+      if (!plain.empty()) edits.push_back({std::string(key), std::move(plain)});
+    }
   }
   return Status();
 }
@@ -103,6 +139,8 @@ std::string claude_betas(const CallContext& context) {
   std::vector<std::string> sent;
   const auto add = [&](std::string_view beta) {
     if (is_refused(context, beta)) return;
+    // It goes with its field.
+    if (beta.starts_with(kContextBeta) && has_lesson(context, {}, kContextMember)) return;
     if (std::find(sent.begin(), sent.end(), beta) == sent.end()) sent.emplace_back(beta);
   };
   if (context.same_dialect) {
@@ -121,12 +159,13 @@ std::string claude_betas(const CallContext& context) {
 }
 
 std::optional<model::Lesson> claude_lesson(uint32_t status, std::string_view body) {
-  if (status != 400 || body.find("anthropic-beta") == std::string_view::npos) return std::nullopt;
+  if (status != 400) return std::nullopt;
   json::Document document;
   const Result<json::Value> parsed = document.parse(body);
   if (!parsed.ok()) return std::nullopt;
-  // Unexpected value(s) `x-2026-01-01` for the `anthropic-beta` header.
   const std::string_view message = parsed.value()["error"]["message"].string_or("");
+  if (message.find("anthropic-beta") == std::string_view::npos) return refused_member(message);
+  // Unexpected value(s) `x-2026-01-01` for the `anthropic-beta` header.
   const size_t open = message.find('`');
   const size_t close = open == std::string_view::npos ? open : message.find('`', open + 1);
   if (close == std::string_view::npos) return std::nullopt;

@@ -55,31 +55,5 @@ TEST_CASE("a tool that runs at Anthropic only is refused in words") {
   }
 }
 
-TEST_CASE("cache marks keep their type and life only") {
-  struct Row {
-    const char* name;
-    const char* text;
-    const char* expected;  ///< Empty: nothing changes.
-  };
-  const Row rows[] = {
-      {"none", R"([{"type":"text","text":"a"}])", ""},
-      {"plain", R"([{"cache_control":{"type":"ephemeral","ttl":"1h"}}])", ""},
-      {"a scope", R"([{"text":"a" , "cache_control" : {"type":"ephemeral","scope":"global"} }])",
-       R"([{"text":"a" , "cache_control" : {"type":"ephemeral"} }])"},
-      {"two of them",
-       R"([{"cache_control":{"scope":"x","type":"ephemeral"}},{"b":1,"cache_control":{"ttl":"5m","x":2}}])",
-       R"([{"cache_control":{"type":"ephemeral"}},{"b":1,"cache_control":{"ttl":"5m"}}])"},
-      {"in a text", R"([{"text":"\"cache_control\":{\"scope\":1}"}])", ""},
-      {"as a value", R"(["cache_control",{"a":"cache_control"}])", ""},
-      {"null", R"([{"cache_control":null}])", ""},
-  };
-  for (const Row& row : rows) {
-    INFO(row.name);
-    model::Losses losses;
-    CHECK(plain_cache_control(row.text, losses) == row.expected);
-    CHECK(losses.all().empty() == (row.expected[0] == '\0'));
-  }
-}
-
 }  // namespace
 }  // namespace tollgate::providers::aws_bedrock

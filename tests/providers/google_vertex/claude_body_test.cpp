@@ -38,20 +38,126 @@ TEST_CASE("a body of Claude's own API becomes one of rawPredict") {
   CHECK(edited(call, R"j({"contents":[]})j", losses).empty());
 }
 
+struct MemberCase {
+  const char* name;
+  const char* model;
+  const char* betas;
+  const char* members;
+  const char* edits;  ///< Beside model and version.
+  std::vector<std::string> lost;
+};
+
+const MemberCase kMembers[] = {
+    {"all that is taken",
+     "claude-opus-5-5",
+     "",
+     R"j("max_tokens":5,"messages":[],"system":"s","tools":[],"tool_choice":{"type":"auto"},
+      "thinking":{"type":"adaptive"},"temperature":1,"top_p":1,"top_k":1,"stop_sequences":["a"],
+      "output_config":{"effort":"high"},"metadata":{"user_id":"u"},"stream":true,
+      "cache_control":{"type":"ephemeral"})j",
+     "",
+     {}},
+    {"what only Anthropic itself takes",
+     "claude-opus-5-5",
+     "",
+     R"j("service_tier":"auto","container":"c","inference_geo":"us","mcp_servers":[],"thread":{},
+      "billing_policy":{},"fallbacks":"default","diagnostics":{},"compaction":{},
+      "fallback_credit_token":"t")j",
+     " service_tier- container- inference_geo- mcp_servers- thread- billing_policy- fallbacks- "
+     "diagnostics- compaction- fallback_credit_token-",
+     {"service_tier", "container", "inference_geo", "mcp_servers", "thread", "billing_policy",
+      "fallbacks", "diagnostics", "compaction", "fallback_credit_token"}},
+    {"what nobody knows yet",
+     "claude-opus-5-5",
+     "",
+     R"j("new_in_2027":1)j",
+     " new_in_2027-",
+     {"new_in_2027"}},
+    {"context management without its beta",
+     "claude-opus-5-5",
+     "",
+     R"j("context_management":{})j",
+     " context_management-",
+     {"context_management"}},
+    {"and with it",
+     "claude-opus-5-5",
+     "context-management-2025-06-27",
+     R"j("context_management":{})j",
+     "",
+     {}},
+    {"the schema's old place without its beta",
+     "claude-opus-5-5",
+     "",
+     R"j("output_format":{})j",
+     " output_format-",
+     {"output_format"}},
+    {"and with it",
+     "claude-opus-5-5",
+     "structured-outputs-2025-11-13",
+     R"j("output_format":{})j",
+     "",
+     {}},
+    {"a fast lane there is not",
+     "claude-opus-5-5",
+     "",
+     R"j("speed":"fast")j",
+     " speed-",
+     {"speed"}},
+    {"and where there is one", "claude-fable-5-2", "", R"j("speed":"fast")j", "", {}},
+    {"a cache mark with a scope",
+     "claude-opus-5-5",
+     "",
+     R"j("system":[{"type":"text","text":"a","cache_control":{"type":"ephemeral","scope":"g"}}])j",
+     R"j( system=[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}])j",
+     {"cache_control.scope"}},
+};
+
 TEST_CASE("members that Vertex does not take go, and are told") {
-  model::Losses losses;
-  const std::string out = edited(
-      claude(), R"j({"model":"m","service_tier":"auto","container":"c","context_management":{}})j",
-      losses);
-  CHECK(out ==
-        "model- anthropic_version=\"vertex-2023-10-16\" service_tier- container- "
-        "context_management-");
-  CHECK(losses.all().size() == 3);
-  // With its beta the field may stay.
-  GoogleCall paired = claude();
-  REQUIRE(paired.client.add("anthropic-beta", "context-management-2025-06-27").ok());
-  CHECK(edited(paired, R"j({"model":"m","context_management":{}})j", losses) ==
-        "model- anthropic_version=\"vertex-2023-10-16\"");
+  for (const MemberCase& row : kMembers) {
+    INFO(row.name);
+    GoogleCall call = claude();
+    call.model_id = row.model;
+    if (row.betas[0] != '\0') REQUIRE(call.client.add("anthropic-beta", row.betas).ok());
+    model::Losses losses;
+    const std::string body = "{\"model\":\"m\"," + std::string(row.members) + "}";
+    CHECK(edited(call, body, losses) ==
+          "model- anthropic_version=\"vertex-2023-10-16\"" + std::string(row.edits));
+    std::vector<std::string> lost;
+    for (const model::Loss& loss : losses.all())
+      lost.push_back(loss.what);
+    CHECK(lost == row.lost);
+  }
+}
+
+TEST_CASE("a member that was refused is not sent again, nor its beta") {
+  struct Row {
+    const char* message;
+    const char* lesson;  ///< Empty: it teaches nothing.
+  };
+  const Row rows[] = {
+      {"context_management: Extra inputs are not permitted", "context_management"},
+      {"tools.0.custom.x: Extra inputs are not permitted", ""},
+      {": Extra inputs are not permitted", ""},
+      {"max_tokens: Field required", ""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.message);
+    const auto lesson = claude_lesson(400, R"j({"type":"error","error":{"type":"x","message":")j" +
+                                               std::string(row.message) + "\"}}");
+    CHECK(lesson.has_value() == (row.lesson[0] != '\0'));
+    if (!lesson) continue;
+    CHECK(lesson->value == row.lesson);
+    GoogleCall call = claude();
+    REQUIRE(call.client.add("anthropic-beta", "context-management-2025-06-27").ok());
+    call.lessons = {*lesson};
+    model::Losses losses;
+    CHECK(edited(call, R"j({"model":"m","context_management":{}})j", losses) ==
+          "model- anthropic_version=\"vertex-2023-10-16\" context_management-");
+    call.with_context([&](const CallContext& context) {
+      CHECK(claude_betas(context).empty());
+      return 0;
+    });
+  }
 }
 
 TEST_CASE("a beta that was refused is not sent again, nor its field") {
