@@ -59,6 +59,10 @@ constexpr std::array<FinishName, 6> kFinishes = {{
 
 }  // namespace
 
+Status broken_call() {
+  return invalid("the upstream's answer holds a tool call whose arguments are no JSON");
+}
+
 Answer::Answer(Translation& translation)
     : translation_(translation),
       watch_(translation.stop_sequences),
@@ -126,13 +130,16 @@ void Answer::close(Events& out) {
   open_ = Open::kNone;
 }
 
-void Answer::open_thinking(Events& out) {
-  if (open_ == Open::kThinking) return;
+/// False when the call before it is broken.
+bool Answer::open_thinking(Events& out) {
+  if (open_ == Open::kThinking) return true;
   if (live_ != SIZE_MAX) close_call(calls_[live_], out);
+  if (broken_) return false;
   close(out);
   Block block;
   block.kind = BlockKind::kThinking;
   open_block(std::move(block), Open::kThinking, out);
+  return true;
 }
 
 void Answer::reasoning(std::string_view field, std::string_view text, Events& out) {
@@ -147,7 +154,7 @@ void Answer::reasoning(std::string_view field, std::string_view text, Events& ou
   if (open_ != Open::kThinking) {
     blank_reasoning_ += text;
     if (is_blank(blank_reasoning_)) return;
-    open_thinking(out);
+    if (!open_thinking(out)) return;
     const std::string whole = std::exchange(blank_reasoning_, {});
     trace_.add_text(field, whole);
     if (!translation_.thinking_omitted) delta(DeltaKind::kThinking, whole, out);
@@ -170,8 +177,7 @@ void Answer::details(json::Value list, std::string_view json, bool with_text, Ev
     const bool encrypted = std::any_of(all.begin(), all.end(), [](json::Value detail) {
       return detail["type"].string_or("") == "reasoning.encrypted";
     });
-    if (!encrypted) return;
-    open_thinking(out);
+    if (!encrypted || !open_thinking(out)) return;
   }
   trace_.add_details(list, json);
 }
@@ -211,6 +217,7 @@ void Answer::visible_text(std::string_view piece, Events& out) {
   if (is_blank(blank_text_)) return;
   const std::string whole = std::exchange(blank_text_, {});
   if (live_ != SIZE_MAX) close_call(calls_[live_], out);
+  if (broken_) return;
   close(out);
   text_begun_ = true;
   shown_text(whole, out);
@@ -304,6 +311,7 @@ void Answer::end_message(StopReason reason, Events& out) {
 }
 
 Status Answer::end(bool told, Events& out) {
+  if (broken_) return broken_call();
   if (over_) return Status();
   if (!started_) return invalid("the upstream's answer ended before it began");
   if (finish_.empty() && !told) return invalid("the upstream's answer ended in the middle");
@@ -315,7 +323,8 @@ Status Answer::end(bool told, Events& out) {
   if (over_) return Status();
   ending_ = true;
   pump(out);
-  if (live_ != SIZE_MAX) close_call(calls_[live_], out);
+  if (live_ != SIZE_MAX && !broken_) close_call(calls_[live_], out);
+  if (broken_) return broken_call();
   for (const Call& call : calls_) {
     if (call.state == CallState::kWaiting) {
       translation_.losses.add(model::LossKind::kDropped, "a tool call without a name");

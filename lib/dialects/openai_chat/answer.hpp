@@ -28,6 +28,9 @@ struct CallPiece {
   std::string_view arguments;
 };
 
+/// What Answer::broken() means.
+Status broken_call();
+
 /// Makes blocks that follow each other out of pieces that come in any order: reasoning, text and
 /// calls side by side. Streams and whole answers go through it alike.
 class Answer {
@@ -53,9 +56,13 @@ class Answer {
   void usage(const model::UsagePatch& patch) { usage_ = patch; }
 
   bool started() const { return started_; }
+  /// Anything of the answer came, shown or not.
+  bool said_anything() const { return bytes_shown_ > 0 || blocks_ > 0 || !calls_.empty(); }
   const std::string& finish_reason() const { return finish_; }
   /// Ended by a stop sequence that the gateway watches for; what follows is of no interest.
   bool over() const { return over_; }
+  /// A call ended whose arguments are no JSON: no client could tell what was to be done.
+  bool broken() const { return broken_; }
   /// Ends the answer. `told`: the server said that it is whole. A status when it is not.
   Status end(bool told, Events& out);
 
@@ -67,18 +74,18 @@ class Answer {
     std::string id;
     std::string name;     ///< The upstream's.
     std::string waiting;  ///< Arguments that have not been looked at.
+    std::string shown;    ///< Arguments that the client has.
     Arguments arguments;
     CallState state = CallState::kWaiting;
     bool is_wrapper = false;  ///< Several calls in one, which models make up at times.
     std::string held;         ///< Of a wrapper: its arguments.
-    bool shown_any = false;
   };
 
   model::StreamEvent& event(model::StreamEventKind kind, Events& out);
   void open_block(model::Block block, Open kind, Events& out);
   void delta(model::DeltaKind kind, std::string_view piece, Events& out);
   void close(Events& out);
-  void open_thinking(Events& out);
+  bool open_thinking(Events& out);
   void visible_text(std::string_view piece, Events& out);
   void shown_text(std::string_view piece, Events& out);
   void text_delta(std::string_view piece, Events& out);
@@ -92,6 +99,7 @@ class Answer {
   void announce(Call& call, Events& out);
   void feed(Call& call, Events& out);
   void close_call(Call& call, Events& out);
+  bool must_be_whole(const Call& call) const;
   void expand(Call& call, Events& out);
   bool busy() const;
   bool someone_waits() const;
@@ -106,6 +114,7 @@ class Answer {
   ReasoningTrace trace_;
   bool started_ = false;
   bool over_ = false;
+  bool broken_ = false;
   bool refused_ = false;
   bool text_begun_ = false;  ///< A text block is open, or will be with the first shown byte.
   bool ending_ = false;      ///< Nothing more will come.

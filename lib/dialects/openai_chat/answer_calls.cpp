@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
-#include "dialects/openai_chat/answer.hpp"
+#include "dialects/openai_chat/chunk.hpp"
 #include "dialects/tool_names.hpp"
 #include "json/splice.hpp"
 #include "json/walk.hpp"
@@ -22,6 +22,19 @@ constexpr std::string_view kNamespace = "functions.";
 
 bool has_only_spaces(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// Half a character, spelled as an escape, is for the client to judge.
+bool is_json(const std::string& text) {
+  json::Document document;
+  if (document.parse(text).ok()) return true;
+  std::string mended;
+  return mend_surrogates(text, mended) && document.parse(mended).ok();
+}
+
+/// Arguments have begun and not ended.
+bool goes_on(const Arguments& arguments) {
+  return arguments.begun() && !arguments.complete();
 }
 
 }  // namespace
@@ -50,13 +63,19 @@ size_t Answer::find_call(const CallPiece& piece) {
       break;
     }
   }
-  if (!piece.index && piece.id.empty() && piece.name.empty() && !calls_.empty()) {
-    found = calls_.size() - 1;
+  if (!piece.index && piece.id.empty() && !calls_.empty()) {
+    const Call& last = calls_.back();
+    // Some tell the name with every piece, and nothing else.
+    if (piece.name.empty() || (last.name == piece.name && goes_on(last.arguments))) {
+      found = calls_.size() - 1;
+    }
   }
   if (found != SIZE_MAX) {
     // Some servers give every call the same index, and some of these no ids either.
     const Call& call = calls_[found];
-    const bool another_id = !piece.id.empty() && !call.id.empty() && call.id != piece.id;
+    // A new id inside the arguments is one of those that change from piece to piece.
+    const bool another_id = !piece.id.empty() && !call.id.empty() && call.id != piece.id &&
+                            !(call.name == piece.name && goes_on(call.arguments));
     const bool begins_anew = piece.id.empty() && call.id.empty() &&
                              !has_only_spaces(piece.arguments) && call.arguments.complete();
     if (piece.name.empty() || !(another_id || begins_anew)) return found;
@@ -113,7 +132,7 @@ bool Answer::someone_waits() const {
 
 /// Goes on with the calls as far as what has come allows.
 void Answer::pump(Events& out) {
-  while (true) {
+  while (!broken_) {
     if (live_ == SIZE_MAX && !take_next(out)) return;
     Call& live = calls_[live_];
     feed(live, out);
@@ -169,17 +188,30 @@ void Answer::feed(Call& call, Events& out) {
     call.held += scratch_;
     return;
   }
-  call.shown_any = true;
+  call.shown += scratch_;
   delta(DeltaKind::kInputJson, scratch_, out);
+}
+
+/// A limit may cut the last call, and says so; in every other the arguments must be an object.
+bool Answer::must_be_whole(const Call& call) const {
+  const model::StopReason reason = stop_reason();
+  const bool cut = ending_ && !call.arguments.complete() &&
+                   (reason == model::StopReason::kMaxTokens ||
+                    (reason == model::StopReason::kRefusal && !refused_));
+  return !cut && !call.shown.empty();
 }
 
 void Answer::close_call(Call& call, Events& out) {
   feed(call, out);
+  if (must_be_whole(call) && !is_json(call.shown)) {
+    over_ = broken_ = true;
+    return;
+  }
   if (call.is_wrapper) {
     expand(call, out);
   } else if (call.arguments.is_other()) {
     delta(DeltaKind::kInputJson, call.arguments.whole(), out);
-  } else if (!call.shown_any) {
+  } else if (call.shown.empty()) {
     delta(DeltaKind::kInputJson, "", out);
   }
   close(out);

@@ -2,8 +2,8 @@
 
 #include "dialects/context_overflow.hpp"
 #include "dialects/openai_chat/usage.hpp"
-#include "dialects/openai_errors.hpp"
 #include "json/walk.hpp"
+#include "model/tool_input.hpp"
 
 namespace tollgate::dialects::openai_chat {
 namespace {
@@ -24,6 +24,14 @@ std::string categories_of(json::Value filters) {
     found += member.key;
   }
   return found;
+}
+
+/// The one that counts; others were not asked for.
+json::Value first_choice(json::Value root) {
+  for (const json::Value choice : root["choices"].elements()) {
+    if (choice["index"].integer().value_or(0) == 0) return choice;
+  }
+  return {};
 }
 
 model::Failure failure_of(model::FailureKind kind, uint32_t status, std::string message) {
@@ -72,36 +80,56 @@ bool ChunkReader::read_error(json::Value root) {
   const OpenaiError read = read_openai_error(root);
   // Behind a finish it says why the answer finished.
   if (!answer_.finish_reason().empty() && read.status == 400) return false;
-  failure_ = openai_failure(0, read);
-  complete_context_overflow(*failure_, translation_.input_tokens_estimate,
-                            translation_.facts.context_window);
-  if (failure_->message.empty()) failure_->message = "The upstream reported an error.";
+  fail(read);
   return true;
 }
 
-Status ChunkReader::read(json::Value root, std::string_view json, bool is_whole, Events& out) {
-  root_ = root;
-  json_ = json;
-  is_whole_ = is_whole;
-  for (const json::Value usage : {root["usage"], root["x_groq"]["usage"]}) {
+void ChunkReader::fail(const OpenaiError& error) {
+  failure_ = openai_failure(0, error);
+  complete_context_overflow(*failure_, translation_.input_tokens_estimate,
+                            translation_.facts.context_window);
+  if (failure_->message.empty()) failure_->message = "The upstream reported an error.";
+}
+
+void ChunkReader::read_error_event(json::Value root) {
+  const OpenaiError error = read_openai_error(root);
+  if (answer_.finish_reason().empty() || error.status != 400) fail(error);
+}
+
+/// Counters that tell nothing come with every chunk of some servers, and are no news.
+void ChunkReader::read_usage_of(json::Value root) {
+  for (const json::Value usage :
+       {root["usage"], root["x_groq"]["usage"], first_choice(root)["usage"]}) {
     if (!usage.is_object() || usage.size() == 0) continue;
     model::UsagePatch patch = read_usage(usage);
+    if (*patch.input + *patch.cache_read + *patch.cache_write + *patch.output == 0) continue;
     const std::string_view tier = root["service_tier"].string_or("");
     if (!tier.empty()) {
       patch.service_tier = tier == "priority" || tier == "fast" ? "priority" : "standard";
     }
     answer_.usage(patch);
   }
+}
+
+Status ChunkReader::read(json::Value root, std::string_view json, bool is_whole, Events& out) {
+  root_ = root;
+  json_ = json;
+  is_whole_ = is_whole;
+  read_usage_of(root);
   if (read_error(root)) return Status();
-  for (const json::Value choice : root["choices"].elements()) {
-    if (choice["index"].integer().value_or(0) != 0) continue;
-    answer_.start(root["model"].string_or(""), out);
-    return read_choice(choice, out);
-  }
-  return Status();
+  const json::Value choice = first_choice(root);
+  if (!choice.is_object()) return Status();
+  answer_.start(root["model"].string_or(""), out);
+  if (Status status = read_choice(choice, out); !status.ok()) return status;
+  return answer_.broken() ? broken_call() : Status();
 }
 
 Status ChunkReader::read_choice(json::Value choice, Events& out) {
+  // Some answer with the whole message at once, stream or not.
+  if (!is_whole_ && !choice["delta"].is_object() && choice["message"].is_object() &&
+      !answer_.said_anything()) {
+    is_whole_ = true;
+  }
   const json::Value message = choice[is_whole_ ? "message" : "delta"];
   if (message.is_object()) {
     if (Status status = read_message(message, out); !status.ok()) return status;
@@ -172,12 +200,24 @@ Status ChunkReader::read_message(json::Value message, Events& out) {
   if (calls.size() > 0) {
     if (Status status = read_calls(calls, out); !status.ok()) return status;
   }
-  if (!legacy_call["name"].string_or("").empty() ||
-      !legacy_call["arguments"].string_or("").empty()) {
-    return answer_.call(
-        {0, "", legacy_call["name"].string_or(""), legacy_call["arguments"].string_or("")}, out);
-  }
-  return Status();
+  return read_legacy_call(legacy_call, out);
+}
+
+Status ChunkReader::read_legacy_call(json::Value call, Events& out) {
+  const std::string_view name = call["name"].string_or("");
+  const std::string_view arguments = call["arguments"].string_or("");
+  if (name.empty() && arguments.empty()) return Status();
+  return answer_.call({0, "", name, mended_arguments(arguments)}, out);
+}
+
+/// Of a whole message all is known at once: what is no JSON can still be made some.
+std::string_view ChunkReader::mended_arguments(std::string_view arguments) {
+  if (!is_whole_ || !arguments.starts_with('{')) return arguments;
+  arguments_.clear();
+  Arguments watched;
+  watched.feed(arguments, arguments_);
+  arguments_ = model::tool_input(arguments_);
+  return arguments_;
 }
 
 Status ChunkReader::read_calls(json::Value calls, Events& out) {
@@ -189,7 +229,7 @@ Status ChunkReader::read_calls(json::Value calls, Events& out) {
     const json::Value function = call["function"];
     piece.name = function["name"].string_or("");
     const json::Value arguments = function["arguments"];
-    piece.arguments = arguments.string_or("");
+    piece.arguments = mended_arguments(arguments.string_or(""));
     if (arguments.is_object() || arguments.is_array()) {
       piece.arguments = raw("tool_calls", at, {"function", "arguments"});
     }
@@ -207,7 +247,9 @@ void ChunkReader::read_finish(json::Value choice) {
     if (!matched.string_or("").empty()) answer_.stopped_at(matched.string_or(""));
   }
   if (reason.empty()) return;
-  if (reason == "error" || reason == "network_error") {
+  if (choice["error"].is_object()) {
+    fail(read_openai_error(choice));
+  } else if (reason == "error" || reason == "network_error") {
     failure_ = failure_of(model::FailureKind::kApi, 500,
                           "The upstream ended its answer with '" + std::string(reason) + "'.");
   } else if (reason == "insufficient_system_resource" || reason == "abort") {

@@ -9,6 +9,7 @@
 
 #include "base/status.hpp"
 #include "dialects/openai_chat/answer.hpp"
+#include "dialects/openai_errors.hpp"
 #include "json/reader.hpp"
 #include "model/failure.hpp"
 
@@ -37,17 +38,23 @@ class ChunkReader {
 
   /// `is_whole`: choices hold a message, not a delta.
   Status read(json::Value root, std::string_view json, bool is_whole, Events& out);
+  /// An event that is named an error, whatever it holds.
+  void read_error_event(json::Value root);
   Answer& answer() { return answer_; }
   /// What the upstream told instead of going on.
   const std::optional<model::Failure>& failure() const { return failure_; }
 
  private:
+  void read_usage_of(json::Value root);
   Status read_choice(json::Value choice, Events& out);
   Status read_message(json::Value message, Events& out);
   Status read_calls(json::Value calls, Events& out);
   void read_content(json::Value content, Events& out);
+  Status read_legacy_call(json::Value call, Events& out);
+  std::string_view mended_arguments(std::string_view arguments);
   void read_finish(json::Value choice);
   bool read_error(json::Value root);
+  void fail(const OpenaiError& error);
   std::string_view raw(std::string_view list, size_t element,
                        std::initializer_list<std::string_view> path) const;
 
@@ -58,6 +65,7 @@ class ChunkReader {
   std::string room_;
   json::Value root_;
   std::string_view json_;
+  std::string arguments_;  ///< Of a call, mended.
   bool is_whole_ = false;
   bool field_seen_ = false;  ///< A field told reasoning: details only repeat it.
   std::optional<model::Failure> failure_;

@@ -38,6 +38,7 @@ Status Decoder::on_event(std::string_view name, std::string_view data, Events& o
     over_ = true;
     return status;
   }
+  if (name == "error" && !reader_.failure()) reader_.read_error_event(parsed.value());
   if (!reader_.failure()) return Status();
   over_ = true;
   model::StreamEvent& event = out.emplace_back();

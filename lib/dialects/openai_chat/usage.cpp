@@ -17,7 +17,9 @@ model::UsagePatch read_usage(json::Value usage) {
   const int64_t completion = count(usage["completion_tokens"]);
   const int64_t total = count(usage["total_tokens"]);
   int64_t cached = count(details["cached_tokens"]);
-  if (cached == 0) cached = count(usage["prompt_cache_hit_tokens"]);
+  for (const std::string_view elsewhere : {"prompt_cache_hit_tokens", "cached_tokens"}) {
+    if (cached == 0) cached = count(usage[elsewhere]);
+  }
   const int64_t written = count(details["cache_write_tokens"]);
   model::UsagePatch patch;
   // A server with more cached than prompt tokens leaves the cached ones out already.

@@ -90,10 +90,16 @@ ItemKind kind_of(EventName name) {
   }
 }
 
+Status broken_call() {
+  return invalid("the upstream's answer holds a tool call whose arguments are no JSON");
+}
+
 }  // namespace
 
 AnswerReader::AnswerReader(Translation& translation)
-    : translation_(translation), state_{translation, {}}, line_(translation) {}
+    : translation_(translation),
+      state_{translation, {}, 0, 0, false, false, false},
+      line_(translation) {}
 
 AnswerReader::~AnswerReader() = default;
 
@@ -115,8 +121,7 @@ Status AnswerReader::take(EventName name, json::Value event, std::string_view te
       if (const auto span = json::find_span(text, {"response"})) {
         take_output(event["response"], text.substr(span->offset, span->size));
       }
-      end_answer(event["response"], name);
-      return Status();
+      return end_answer(event["response"], name);
     default:
       break;
   }
@@ -136,7 +141,7 @@ Status AnswerReader::take(EventName name, json::Value event, std::string_view te
     if (place.item && place.item->complete()) finish(place);
   }
   if (line_.stopped()) end_at_stop_sequence();
-  return Status();
+  return state_.broken ? broken_call() : Status();
 }
 
 Status AnswerReader::take_whole(json::Value response, std::string_view text,
@@ -145,8 +150,7 @@ Status AnswerReader::take_whole(json::Value response, std::string_view text,
   line_.write_to(out);
   start(response);
   take_output(response, text);
-  end_answer(response, EventName::kCompleted);
-  return Status();
+  return end_answer(response, EventName::kCompleted);
 }
 
 void AnswerReader::start(json::Value response) {
@@ -247,7 +251,7 @@ void AnswerReader::finish(Place& place) {
 }
 
 void AnswerReader::advance() {
-  while (turn_ < places_.size()) {
+  while (turn_ < places_.size() && !state_.broken) {
     places_[turn_]->give_turn();
     if (!places_[turn_]->over()) return;
     ++turn_;
@@ -263,22 +267,24 @@ void AnswerReader::push_end(StreamEvent&& delta) {
   ended_ = true;
 }
 
-void AnswerReader::end_answer(json::Value response, EventName name) {
+Status AnswerReader::end_answer(json::Value response, EventName name) {
   const std::string_view status = response["status"].string_or("");
   if (status == "failed" || status == "cancelled") {
     fail(response);
-    return;
+    return Status();
   }
+  const bool incomplete = status == "incomplete" || name == EventName::kIncomplete;
+  state_.cut = incomplete;
   for (const std::unique_ptr<Place>& place : places_) {
     if (!place->over()) place->close();
   }
   advance();
+  if (state_.broken) return broken_call();
   if (line_.stopped()) {
     end_at_stop_sequence();
-    return;
+    return Status();
   }
   StreamEvent end;
-  const bool incomplete = status == "incomplete" || name == EventName::kIncomplete;
   if (incomplete && response["incomplete_details"]["reason"].string_or("") == "content_filter") {
     end.stop_reason = model::StopReason::kRefusal;
     end.stop_details = filter_details(response["content_filters"]);
@@ -297,6 +303,7 @@ void AnswerReader::end_answer(json::Value response, EventName name) {
   }
   if (state_.searches > 0) end.usage.web_searches = state_.searches;
   push_end(std::move(end));
+  return Status();
 }
 
 /// The upstream would go on: what it used is not known, and estimated.

@@ -75,7 +75,7 @@ class AnswerReader {
   void take_output(json::Value response, std::string_view text);
   void finish(Place& place);
   void advance();
-  void end_answer(json::Value response, EventName name);
+  Status end_answer(json::Value response, EventName name);
   void end_at_stop_sequence();
   void fail(json::Value event);
   void push_end(model::StreamEvent&& delta);

@@ -25,6 +25,7 @@ class Call final : public OutputItem {
   void describe(json::Value item, std::string_view text, bool whole) override {
     if (name_.empty()) name_ = item["name"].string_or("");
     if (id_.empty()) id_ = item["call_id"].string_or("");
+    final_ = final_ || whole;
     const json::Value arguments = item["arguments"];
     if (arguments.is_object()) {
       if (const auto span = json::find_span(text, {"arguments"})) {
@@ -43,6 +44,7 @@ class Call final : public OutputItem {
       add(event["delta"].string_or(""));
     } else if (name == EventName::kArgumentsDone) {
       if (name_.empty()) name_ = event["name"].string_or("");
+      final_ = true;
       add(beyond(arguments_, event["arguments"].string_or("")));
       announce();
       complete_ = !name_.empty() && !id_.empty();
@@ -63,11 +65,15 @@ class Call final : public OutputItem {
     if (ignored_) return;
     if (!live_) {
       delta(model::DeltaKind::kInputJson, is_blank() ? std::string() : input());
+    } else if (!cut_ && !state_.cut && !is_json()) {
+      state_.broken = true;
+      return;
     }
     stop();
   }
 
  private:
+  bool is_json() const { return json::Document().parse(arguments_).ok(); }
   bool is_blank() const { return arguments_.find_first_not_of(kSpace) == std::string::npos; }
 
   void lose(std::string what) {
@@ -108,6 +114,8 @@ class Call final : public OutputItem {
     if (!open_) return;
     const size_t first = arguments_.find_first_not_of(kSpace);
     if (first == std::string::npos || arguments_[first] != '{') return;
+    // What is known whole before any of it is shown can still be made an object.
+    if (!live_ && final_ && !cut_ && !is_json()) return;
     live_ = true;
     if (sent_ == arguments_.size()) return;
     delta(model::DeltaKind::kInputJson, std::string_view(arguments_).substr(sent_));
@@ -183,7 +191,8 @@ class Call final : public OutputItem {
   std::string arguments_;
   size_t sent_ = 0;
   bool open_ = false;
-  bool live_ = false;
+  bool live_ = false;   ///< The client has arguments of it.
+  bool final_ = false;  ///< All arguments are known.
   bool cut_ = false;
   bool ignored_ = false;
   bool complete_ = false;

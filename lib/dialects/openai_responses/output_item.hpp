@@ -31,6 +31,8 @@ struct AnswerState {
   uint32_t calls = 0;
   int64_t searches = 0;
   bool refused = false;
+  bool cut = false;     ///< A limit ended the answer: what is not whole stays so.
+  bool broken = false;  ///< A call ended whose arguments are no JSON, and the client has them.
 };
 
 /// One output item. A part that was told before is not told again: every function may be called

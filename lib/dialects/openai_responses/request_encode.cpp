@@ -256,9 +256,12 @@ void RequestWriter::write_sampling(std::string_view name, std::optional<double> 
   // Where reasoning can be switched off, sampling is taken only when it is.
   const auto& efforts = translation_.facts.efforts;
   const bool switchable = std::find(efforts.begin(), efforts.end(), "none") != efforts.end();
-  const bool taken = translation_.facts.takes_sampling && !(switchable && reasoning_.reasons);
+  const bool silent = reasoning_.effort == "none";
+  const bool taken =
+      (translation_.facts.takes_sampling || silent) && !(switchable && reasoning_.reasons);
   if (!taken || is_refused(translation_, name)) {
-    lose(std::string(name));
+    // The default said aloud is no loss.
+    if (*value != 1.0) lose(std::string(name));
     return;
   }
   std::array<char, 32> digits;

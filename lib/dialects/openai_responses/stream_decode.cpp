@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "dialects/openai_responses/answer_reader.hpp"
 #include "dialects/openai_responses/parts.hpp"
 
@@ -10,6 +11,7 @@ class Decoder final : public StreamDecoder {
 
   Status on_event(std::string_view name, std::string_view data,
                   std::vector<model::StreamEvent>& out) override {
+    data = ascii::trim(data);
     // Behind the end some servers say "[DONE]", which is no JSON, or the same once more.
     if (reader_.ended() || data.empty() || data == "[DONE]") return Status();
     const Result<json::Value> parsed = document_.parse(data);
@@ -20,7 +22,8 @@ class Decoder final : public StreamDecoder {
     const std::string_view type = event["type"].string_or(name);
     EventName what = event_named(type);
     // Servers in front of a model tell an error in shapes of their own.
-    if (what == EventName::kOther && event["error"].exists() && !event["error"].is_null()) {
+    const bool tells_error = event["error"].exists() && !event["error"].is_null();
+    if (what == EventName::kOther && (tells_error || name == "error")) {
       what = EventName::kError;
     }
     return reader_.take(what, event, data, out);

@@ -15,7 +15,8 @@ model::UsagePatch read_usage(json::Value usage, const Translation& translation,
   model::UsagePatch patch;
   const std::optional<int64_t> prompt = usage["input_tokens"].integer();
   const std::optional<int64_t> answer = usage["output_tokens"].integer();
-  if (!prompt && !answer) {
+  // Zeros tell as little as nothing, and a client would never compact.
+  if (prompt.value_or(0) <= 0 && answer.value_or(0) <= 0) {
     patch.input = std::max<int64_t>(translation.input_tokens_estimate, 1);
     patch.output = static_cast<int64_t>(shown_bytes / kBytesPerToken + 1);
     return patch;

@@ -45,6 +45,11 @@ TEST_CASE("errors inside a stream end it, unless they only say why it has ended"
        {delta(R"({"content":"a"})"), finish("insufficient_system_resource")},
        "start S0:text D'a' error",
        model::FailureKind::kOverloaded},
+      {"a choice's own error",
+       {delta(R"({"content":"a"})"),
+        R"({"choices":[{"index":0,"delta":{},"finish_reason":"error","error":{"message":"no","code":503}}]})"},
+       "start S0:text D'a' error",
+       model::FailureKind::kOverloaded},
       {"null is no error",
        {R"({"error":null,"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]})"},
        "start S0:text D'a' E0 end_turn stop",
@@ -90,6 +95,53 @@ TEST_CASE("the service tier is told in the client's words") {
         translation);
     CHECK(folded(decoded.events).usage.service_tier == row.told);
   }
+}
+
+TEST_CASE("usage may stand in a choice, and nothing told takes none away") {
+  const std::string nothing =
+      R"("usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0})";
+  struct {
+    const char* name;
+    std::vector<std::string> chunks;
+    int64_t input;
+  } rows[] = {
+      {"in the choice",
+       {delta(R"({"content":"a"})"),
+        R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10}}]})"},
+       9},
+      {"zeros behind it",
+       {delta(R"({"content":"a"})"), finish("stop"), kUsageChunk,
+        R"({"choices":[],)" + nothing + "}"},
+       20},
+      {"zeros only",
+       {delta(R"({"content":"a"})"), finish("stop"), R"({"choices":[],)" + nothing + "}"},
+       77},
+      {"null behind it",
+       {delta(R"({"content":"a"})"), finish("stop"), kUsageChunk, R"({"choices":[],"usage":null})"},
+       20},
+      {"with every chunk",
+       {R"({"choices":[{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":9,"completion_tokens":1}})",
+        R"({"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2}})"},
+       9},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    Translation translation = thinking_client();
+    const DecodedStream decoded = decode_pieces({stream_of(row.chunks)}, translation);
+    const model::Usage usage = folded(decoded.events).usage;
+    CHECK(usage.tokens.input == row.input);
+    CHECK(usage.tokens.output > 0);
+  }
+}
+
+TEST_CASE("a stream may hold the whole message at once") {
+  const std::string whole =
+      R"({"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"a","tool_calls":[{"id":"call_aa","function":{"name":"R","arguments":{"b":1}}}]},"finish_reason":"stop"}]})";
+  CHECK(told({whole}) == "start S0:text D'a' E0 S1:R J'{\"b\":1}' E1 tool_use stop");
+  // What repeats the deltas is nothing new.
+  CHECK(told({delta(R"({"content":"a"})"),
+              R"({"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]})"}) ==
+        "start S0:text D'a' E0 end_turn stop");
 }
 
 TEST_CASE("usage may stand where Groq puts it") {

@@ -158,6 +158,11 @@ TEST_CASE("odd framing is taken, broken streams are not") {
        "start S0:text D'a' E0 end_turn stop"},
       {"an error event", "event: error\ndata: {\"error\":{\"message\":\"m\",\"type\":\"x\"}}\n\n",
        "error"},
+      {"an error event of its own kind", "event: error\ndata: {\"reason\":\"m\"}\n\n", "error"},
+      {"an error event behind a finish",
+       "data: " + finish("length") +
+           "\n\nevent: error\ndata: {\"message\":\"limit\",\"code\":400}\n\ndata: [DONE]\n\n",
+       "start max_tokens stop"},
       {"nothing", "", "broken"},
       {"[DONE] alone", "data: [DONE]\n\n", "broken"},
       {"no finish", "data: " + delta(R"({"content":"a"})") + "\n\n", "start S0:text D'a' broken"},

@@ -215,6 +215,10 @@ TEST_CASE("a stream's usage is the last event's, or an estimate") {
       translation);
   CHECK(response.usage.tokens.input == 1234);
   CHECK(response.usage.tokens.output == 2);
+  response = stream_answer({R"({"type":"response.completed","response":{"status":"completed",)"
+                            R"("usage":{"input_tokens":0,"output_tokens":0}}})"},
+                           translation);
+  CHECK(response.usage.tokens.input == 1234);
   response = stream_answer({R"({"type":"response.completed","response":{"service_tier":"priority",)"
                             R"("usage":{"input_tokens":100,"input_tokens_details":)"
                             R"({"cached_tokens":60},"output_tokens":7}}})"},

@@ -62,6 +62,51 @@ TEST_CASE("arguments may come in deltas, in done, or with the item") {
   }
 }
 
+TEST_CASE("arguments that are no JSON are an error once the client has some of them") {
+  const std::string added =
+      R"({"type":"response.output_item.added","output_index":0,"item":{"type":"function_call",)"
+      R"("id":"fc_1","call_id":"call_1","name":"Bash","arguments":""}})";
+  const std::string half =
+      R"({"type":"response.function_call_arguments.delta","output_index":0,"delta":"{\"a\":"})";
+  const std::string done =
+      R"({"type":"response.function_call_arguments.done","output_index":0,"arguments":"{\"a\":"})";
+  const std::string next =
+      R"({"type":"response.output_item.added","output_index":1,"item":{"type":"function_call",)"
+      R"("id":"fc_2","call_id":"call_2","name":"Read","arguments":"{}"}})";
+  const std::string limit = R"({"type":"response.incomplete","response":{"status":"incomplete",)"
+                            R"("incomplete_details":{"reason":"max_output_tokens"}}})";
+  struct {
+    const char* name;
+    std::vector<std::string> events;
+    bool broken;
+    Lines told;
+  } rows[] = {
+      {"and it ends well", {added, half, kEnd}, true, {}},
+      {"and another call follows", {added, half, done, next, kEnd}, true, {}},
+      {"and another call waits", {added, half, next, kEnd}, true, {}},
+      {"and a limit cut it",
+       {added, half, limit},
+       false,
+       {R"(call:Bash {"__unparsedToolInput":"{\"a\":"})"}},
+      {"and nothing was shown",
+       {added, done, kEnd},
+       false,
+       {R"(call:Bash {"__unparsedToolInput":"{\"a\":"})"}},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    Translation translation = thinking_client();
+    const DecodedStream decoded = decoded_stream(stream_of(row.events), translation);
+    CHECK(decoded.status.ok() == !row.broken);
+    if (!row.broken) {
+      CHECK(told(folded(decoded.events)) == row.told);
+      continue;
+    }
+    // Nothing behind the arguments: the client must not take the call for whole.
+    CHECK(decoded.events.back().kind == model::StreamEventKind::kBlockDelta);
+  }
+}
+
 TEST_CASE("names and ids are the client's") {
   Translation translation = thinking_client();
   translation.tool_names = {{"mcp__a_very_long_one", "mcp_1a2b3c4d"}};

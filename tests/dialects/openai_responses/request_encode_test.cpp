@@ -173,9 +173,22 @@ TEST_CASE("a window an upstream taught counts for more than the one known") {
 
 TEST_CASE("sampling goes where the model takes it") {
   const std::string body = "{" + kHead + R"("temperature":0.5,"top_p":0.9,)" + kHi + "}";
+  const std::string asked = "{" + kHead +
+                            R"("temperature":0.5,"top_p":0.9,"output_config":{"effort":"high"},)" +
+                            kHi + "}";
   Translation reasoning = to_openai();
-  CHECK(encoded(body, reasoning).find("temperature") == std::string::npos);
+  CHECK(encoded(asked, reasoning).find("temperature") == std::string::npos);
   CHECK(reasoning.losses.all().size() == 2);
+  // Reasoning switched off by name, the same model takes them.
+  Translation silent = to_openai();
+  CHECK(encoded(body, silent).find("\"temperature\":0.5,\"top_p\":0.9") != std::string::npos);
+  Translation always = to_openai();
+  always.facts.efforts = {"low", "high"};
+  CHECK(encoded(body, always).find("temperature") == std::string::npos);
+  Translation by_default = to_openai();
+  encoded("{" + kHead + R"("temperature":1,"output_config":{"effort":"high"},)" + kHi + "}",
+          by_default);
+  CHECK(by_default.losses.all().empty());
   Translation plain = to_openai();
   plain.facts = model::ModelFacts();
   const std::string out = encoded(body, plain);

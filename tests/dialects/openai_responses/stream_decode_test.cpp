@@ -191,6 +191,21 @@ TEST_CASE("what stands behind the end or is not known does not matter") {
   CHECK(decoded.events[1].stop_reason == model::StopReason::kEndTurn);
 }
 
+TEST_CASE("an event by the name of error is one, and blanks around the data are none") {
+  Translation translation = thinking_client();
+  const DecodedStream failed =
+      decoded_stream("event: error\ndata: {\"reason\":\"no\"}\n\n", translation);
+  REQUIRE(failed.events.size() == 1);
+  CHECK(failed.events[0].kind == model::StreamEventKind::kError);
+  Translation other = thinking_client();
+  const DecodedStream ended = decoded_stream(
+      "data:   {\"type\":\"response.created\",\"response\":{}}  \n\ndata:  [DONE] \n\n"
+      "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}\n\n",
+      other);
+  CHECK(ended.status.ok());
+  CHECK(folded(ended.events).content.empty());
+}
+
 TEST_CASE("a last event without an answer in it still ends one") {
   for (const char* type : {"response.completed", "response.incomplete"}) {
     Translation translation = thinking_client();
