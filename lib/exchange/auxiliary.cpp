@@ -8,6 +8,9 @@ namespace {
 
 // A call that failed is not repeated by every request that comes meanwhile.
 constexpr uint64_t kFailureHoldNs = kSecond;
+// Somebody takes the place of a leader who goes away, but those who come only to go cannot make
+// calls without end.
+constexpr uint32_t kLeaversMax = 3;
 
 }  // namespace
 
@@ -18,6 +21,30 @@ Auxiliary::Answer Auxiliary::ask(std::string_view key, uint64_t leader, uint64_t
   if (!flight.value.empty() && now.mono_ns < flight.expires_mono_ns) {
     return {Role::kReady, flight.value};
   }
+  return join(flight, leader, wake_token, now);
+}
+
+Auxiliary::Answer Auxiliary::ask_newer(std::string_view key, uint64_t leader, uint64_t wake_token,
+                                       uint64_t rest_ns, Time now) {
+  const std::lock_guard lock(mutex_);
+  Flight& flight = flights_[std::string(key)];
+  const bool rested = now.mono_ns >= flight.rest_until_ns;
+  const bool again = flight.abandoned && flight.left < kLeaversMax;
+  if (flight.leader == 0 && !rested && !again) {
+    return {flight.failure.empty() ? Role::kReady : Role::kFailed, flight.failure};
+  }
+  const Answer answer = join(flight, leader, wake_token, now);
+  if (answer.role != Role::kLead) return answer;
+  flight.abandoned = false;
+  if (rested) {
+    flight.rest_until_ns = deadline_after(now.mono_ns, rest_ns);
+    flight.left = 0;
+  }
+  return answer;
+}
+
+/// Waits for the one who leads, or leads.
+Auxiliary::Answer Auxiliary::join(Flight& flight, uint64_t leader, uint64_t wake_token, Time now) {
   if (flight.leader != 0) {
     // Who polls asks more than once; it is woken once.
     if (std::find(flight.waiting.begin(), flight.waiting.end(), wake_token) ==
@@ -39,6 +66,7 @@ std::vector<uint64_t> Auxiliary::succeed(std::string_view key, uint64_t leader, 
   Flight& flight = found->second;
   flight.value = std::move(value);
   flight.expires_mono_ns = expires_mono_ns;
+  flight.failure.clear();
   flight.failed_until_ns = 0;
   flight.leader = 0;
   return std::exchange(flight.waiting, {});
@@ -61,6 +89,9 @@ std::vector<uint64_t> Auxiliary::leave(std::string_view key, uint64_t leader) {
   const auto found = flights_.find(std::string(key));
   if (found == flights_.end() || found->second.leader != leader) return {};
   found->second.leader = 0;
+  found->second.abandoned = true;
+  found->second.left += 1;
+  found->second.failure = "who asked went away";
   return std::exchange(found->second.waiting, {});
 }
 

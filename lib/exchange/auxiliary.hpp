@@ -30,6 +30,11 @@ class Auxiliary {
   /// Asks for a key. `leader` identifies the asking exchange in later reports.
   Answer ask(std::string_view key, uint64_t leader, uint64_t wake_token, Time now);
 
+  /// As ask(), for something newer than what is known: nobody leads within `rest_ns` of the last
+  /// one who led through here, and then what came of that call is the answer.
+  Answer ask_newer(std::string_view key, uint64_t leader, uint64_t wake_token, uint64_t rest_ns,
+                   Time now);
+
   /// Reports of the leader; return the tokens to wake.
   std::vector<uint64_t> succeed(std::string_view key, uint64_t leader, std::string value,
                                 uint64_t expires_mono_ns);
@@ -46,9 +51,14 @@ class Auxiliary {
     uint64_t expires_mono_ns = 0;
     std::string failure;
     uint64_t failed_until_ns = 0;
-    uint64_t leader = 0;  ///< 0: nobody calls.
+    uint64_t leader = 0;         ///< 0: nobody calls.
+    uint64_t rest_until_ns = 0;  ///< Until then ask_newer() gives what there is.
+    uint32_t left = 0;           ///< Leaders who went away since then.
+    bool abandoned = false;      ///< The last of them did.
     std::vector<uint64_t> waiting;
   };
+
+  static Answer join(Flight& flight, uint64_t leader, uint64_t wake_token, Time now);
 
   std::mutex mutex_;
   std::unordered_map<std::string, Flight> flights_;

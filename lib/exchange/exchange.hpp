@@ -317,6 +317,7 @@ class Exchange {
   std::string auxiliary_token_;
   std::string auxiliary_key_;
   bool keys_asked_ = false;     ///< The issuer's keys were asked for; what came decides.
+  bool keys_away_ = false;      ///< They could not be had.
   bool token_renewed_ = false;  ///< A cached token was refused; that is tried once.
   bool reasoning_refused_ =
       false;  ///< An upstream could not read its own reasoning of earlier turns.

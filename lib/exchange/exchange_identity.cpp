@@ -14,8 +14,11 @@ namespace {
 // Keys are looked at again after an hour; if their issuer is away, they serve for a day.
 constexpr uint64_t kFreshNs = 3'600 * kSecond;
 constexpr uint64_t kStaleNs = 24 * kFreshNs;
-// A token that names a key nobody has seen makes the keys be fetched again, but not more often.
-constexpr uint64_t kUnknownKeyNs = 60 * kSecond;
+// A token that names a key nobody has seen makes the keys be fetched again at once, since issuers
+// change keys whenever they like; but whoever makes up such tokens cannot cause more than this.
+constexpr uint64_t kAgainNs = 10 * kSecond;
+// How long a caller is kept waiting for newer keys than those that would do.
+constexpr uint64_t kNewerNs = 3 * kSecond;
 
 model::Failure refused_token(std::string_view why) {
   model::Failure failure;
@@ -51,14 +54,16 @@ bool Exchange::identify_by_token() {
   const KeyRing::Entry known = environment_->keys.find(issuer.jwks_uri);
   if (known.keys == nullptr) return false;
   const uint64_t age = elapsed(known.fetched_ns, now_.mono_ns);
-  const bool named = identity::has_key(token, *known.keys);
-  if (!keys_asked_ && (age > kFreshNs || (!named && age > kUnknownKeyNs))) return false;
-  if (age > kStaleNs) {
+  const bool is_signed = identity::is_signed_by(token, *known.keys);
+  // A token that names no key may be signed with any, so also with one that is newer.
+  const bool has_key = token.key_id.empty() ? is_signed : identity::has_key(token, *known.keys);
+  if (!keys_asked_ && (age > kFreshNs || !has_key)) return false;
+  if (age > kStaleNs || (!has_key && keys_away_)) {
     refuse(keys_not_available(), Event::kAnswered);
     return true;
   }
-  if (!identity::is_signed_by(token, *known.keys)) {
-    refuse(refused_token(named ? "its signature is wrong" : "no key of its issuer signed it"),
+  if (!is_signed) {
+    refuse(refused_token(has_key ? "its signature is wrong" : "no key of its issuer signed it"),
            Event::kAnswered);
     return true;
   }
@@ -77,18 +82,26 @@ bool Exchange::identify_by_token() {
 void Exchange::ask_keys() {
   const std::string key = "keys\n" + request_.issuer->jwks_uri;
   const uint64_t self = reinterpret_cast<uintptr_t>(this);
+  const KeyRing::Entry known = environment_->keys.find(request_.issuer->jwks_uri);
+  const uint64_t age = elapsed(known.fetched_ns, now_.mono_ns);
   const Auxiliary::Answer answer =
-      environment_->auxiliary.ask(key, self, options_.wake_token, now_);
-  if (answer.role == Auxiliary::Role::kReady || answer.role == Auxiliary::Role::kFailed) {
+      known.keys == nullptr
+          ? environment_->auxiliary.ask(key, self, options_.wake_token, now_)
+          : environment_->auxiliary.ask_newer(key, self, options_.wake_token, kAgainNs, now_);
+  const bool will_do = known.keys != nullptr && age <= kStaleNs &&
+                       identity::is_signed_by(*request_.token, *known.keys);
+  const bool waits = answer.role == Auxiliary::Role::kWait && !will_do;
+  if (answer.role != Auxiliary::Role::kLead && !waits) {
     // Fresh from another exchange, or not to be had: what there is decides.
     keys_asked_ = true;
+    keys_away_ = answer.role == Auxiliary::Role::kFailed;
     if (!identify_by_token()) refuse(keys_not_available(), Event::kAnswered);
     return;
   }
   auxiliary_ = std::make_unique<AuxiliaryState>();
   auxiliary_->key = key;
   auxiliary_->issuer = request_.issuer;
-  if (answer.role == Auxiliary::Role::kWait) {
+  if (waits) {
     auxiliary_->deadline_ns = deadline_after(now_.mono_ns, limits::kAuxiliaryPollNs);
   } else {
     auxiliary_->call.request.method = "GET";
@@ -97,6 +110,7 @@ void Exchange::ask_keys() {
     static_cast<void>(auxiliary_->call.request.headers.add("accept-encoding", "identity"));
     auxiliary_->ca_file = request_.issuer->ca_file;
     open_auxiliary();
+    if (will_do) auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kNewerNs);
   }
   step(Event::kAuxNeeded);
 }

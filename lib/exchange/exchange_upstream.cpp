@@ -396,6 +396,7 @@ void Exchange::close_auxiliary(bool cancel) {
 
 void Exchange::auxiliary_failed(std::string reason) {
   const uint64_t self = reinterpret_cast<uintptr_t>(this);
+  keys_away_ = auxiliary_->issuer != nullptr;
   const std::vector<uint64_t> waiting =
       environment_->auxiliary.fail(auxiliary_->key, self, std::move(reason), now_);
   for (const uint64_t token : waiting)

@@ -79,6 +79,9 @@ Result<model::Principal> ClaimDirectory::principal_of(const Issuer& issuer, cons
 Status check_claims(const Issuer& issuer, const Jwt& jwt, Time now) {
   const int64_t now_s = now.wall_ms / 1000;
   if (jwt.issuer != issuer.issuer) return invalid("it was issued by somebody else");
+  if (jwt.algorithm != "RS256" && jwt.algorithm != "ES256") {
+    return invalid("it is signed in a way that is not accepted; RS256 and ES256 are");
+  }
   if (!jwt.expires_s) return invalid("it never expires, which is not accepted");
   if (now_s >= *jwt.expires_s + issuer.skew_seconds) return invalid("it has expired");
   if (jwt.not_before_s && now_s < *jwt.not_before_s - issuer.skew_seconds) {

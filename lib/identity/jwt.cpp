@@ -1,5 +1,6 @@
 #include "identity/jwt.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/base64.hpp"
@@ -35,11 +36,14 @@ Status read_header(std::string_view text, Jwt& jwt) {
   return Status();
 }
 
+/// A time as claims have it; what is far from every clock is brought to where sums do not overflow.
 std::optional<int64_t> seconds_of(json::Value value) {
-  if (const auto whole = value.integer()) return whole;
+  constexpr int64_t kFarAway = 1'000'000'000'000'000;
+  if (const auto whole = value.integer()) return std::clamp(*whole, -kFarAway, kFarAway);
   const auto number = value.number();
-  if (!number || !(*number > -1e15 && *number < 1e15)) return std::nullopt;
-  return static_cast<int64_t>(*number);
+  if (!number) return std::nullopt;
+  return static_cast<int64_t>(
+      std::clamp(*number, -static_cast<double>(kFarAway), static_cast<double>(kFarAway)));
 }
 
 void add_strings(json::Value value, std::vector<std::string>& out) {

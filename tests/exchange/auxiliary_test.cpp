@@ -32,6 +32,35 @@ TEST_CASE("a failure is remembered for a moment, then somebody tries again") {
   CHECK(auxiliary.ask("k", 2, 22, {12 * kSecond, 0}).role == Auxiliary::Role::kLead);
 }
 
+TEST_CASE("something newer is asked for at once, but not again for a while") {
+  Auxiliary auxiliary;
+  const Time now{10 * kSecond, 0};
+  const auto ask = [&](uint64_t who, uint64_t second) {
+    return auxiliary.ask_newer("k", who, who, 10 * kSecond, {second * kSecond, 0}).role;
+  };
+  CHECK(ask(1, 10) == Auxiliary::Role::kLead);
+  CHECK(ask(2, 10) == Auxiliary::Role::kWait);
+  static_cast<void>(auxiliary.succeed("k", 1, "v", now.mono_ns));
+  CHECK(ask(2, 11) == Auxiliary::Role::kReady);
+  CHECK(ask(2, 19) == Auxiliary::Role::kReady);
+  CHECK(ask(2, 20) == Auxiliary::Role::kLead);
+  static_cast<void>(auxiliary.fail("k", 2, "refused", {20 * kSecond, 0}));
+  CHECK(ask(3, 29) == Auxiliary::Role::kFailed);
+  CHECK(ask(3, 30) == Auxiliary::Role::kLead);
+}
+
+TEST_CASE("who leads and goes away is replaced, but not without end") {
+  Auxiliary auxiliary;
+  const Time now{10 * kSecond, 0};
+  for (uint64_t who = 1; who <= 3; ++who) {
+    CHECK(auxiliary.ask_newer("k", who, who, 10 * kSecond, now).role == Auxiliary::Role::kLead);
+    static_cast<void>(auxiliary.leave("k", who));
+  }
+  CHECK(auxiliary.ask_newer("k", 4, 4, 10 * kSecond, now).role == Auxiliary::Role::kFailed);
+  const Time later{20 * kSecond, 0};
+  CHECK(auxiliary.ask_newer("k", 4, 4, 10 * kSecond, later).role == Auxiliary::Role::kLead);
+}
+
 TEST_CASE("a refused value is forgotten, a newer one is not") {
   Auxiliary auxiliary;
   const Time now{kSecond, 0};

@@ -25,6 +25,11 @@ void answer_keys(FakeHost& host, uint32_t status = 200, const char* body = kKeyS
   host.upstream_end();
 }
 
+/// A key set that holds none of the keys that signed the tokens.
+constexpr const char* kOtherKeySet =
+    R"({"keys":[{"kty":"EC","crv":"P-256","kid":"x1","x":"5RpA8zwGpZcKWXkgM5DBAoqni2sAwBVV7Bt9DK8)"
+    R"(Og_g","y":"1JvgxZv394dghTVtnoe0R0xx8UsOkKIaHkz8K0IuaHo"}]})";
+
 struct Woken {
   std::vector<uint64_t> tokens;
   static void wake(uint64_t token, void* user) {
@@ -124,16 +129,81 @@ TEST_CASE("an unknown key makes the keys be fetched again, but not for every req
   FakeHost first(gateway);
   first.post(kBody, bearer(kRs256Token));
   answer_keys(first);
+  FakeHost at_once(gateway);
+  at_once.post(kBody, bearer(kOtherKidToken));
+  REQUIRE(at_once.calls.size() == 1);
+  answer_keys(at_once);
+  CHECK(at_once.status == 401);
   FakeHost soon(gateway);
+  soon.mono_ns += 9 * kSecond;
   soon.post(kBody, bearer(kOtherKidToken));
   CHECK(soon.calls.empty());
   CHECK(soon.status == 401);
+  FakeHost known(gateway);
+  known.post(kBody, bearer(kEs256Token));
+  CHECK(known.calls.size() == 1);  // Only the provider's.
   FakeHost later(gateway);
-  later.mono_ns += 61 * kSecond;
+  later.mono_ns += 11 * kSecond;
   later.post(kBody, bearer(kOtherKidToken));
   CHECK(later.calls.size() == 1);
-  answer_keys(later);
-  CHECK(later.status == 401);
+}
+
+TEST_CASE("a key that is new is found as soon as its issuer shows it") {
+  const char* token = GENERATE(kRs256Token, kNoKidToken);
+  const auto gateway = make_gateway(kIssuerConfig.c_str());
+  FakeHost first(gateway);
+  first.post(kBody, bearer(token));
+  answer_keys(first, 200, kOtherKeySet);
+  CHECK(first.status == 401);
+  FakeHost rotated(gateway);
+  rotated.mono_ns += kSecond / 1000;
+  rotated.post(kBody, bearer(token));
+  REQUIRE(rotated.calls.size() == 1);
+  answer_keys(rotated);
+  REQUIRE(rotated.calls.size() == 2);
+  CHECK_THAT(rotated.calls[1].url, Catch::Contains("/v1/messages"));
+}
+
+TEST_CASE("an unknown key is not the caller's fault while its issuer is away") {
+  const auto gateway = make_gateway(kIssuerConfig.c_str());
+  FakeHost first(gateway);
+  first.post(kBody, bearer(kRs256Token));
+  answer_keys(first);
+  FakeHost unknown(gateway);
+  unknown.post(kBody, bearer(kOtherKidToken));
+  unknown.upstream_failed(TG_FAILURE_CONNECT);
+  CHECK(unknown.status == 503);
+  FakeHost soon(gateway);
+  soon.mono_ns += 5 * kSecond;
+  soon.post(kBody, bearer(kOtherKidToken));
+  CHECK(soon.calls.empty());
+  CHECK(soon.status == 503);
+}
+
+TEST_CASE("nobody waits long for newer keys than those that do") {
+  const auto gateway = make_gateway(kIssuerConfig.c_str());
+  FakeHost first(gateway);
+  first.post(kBody, bearer(kRs256Token));
+  answer_keys(first);
+  const Time later{first.mono_ns + 2 * 3'600 * kSecond, first.now().wall_ms};
+  const auto host_at = [&](Time now) {
+    FakeHost host(std::make_unique<exchange::Exchange>(
+        gateway->environment(), gateway->configuration(), exchange::ExchangeOptions(), now));
+    host.mono_ns = now.mono_ns;
+    return host;
+  };
+  FakeHost leader = host_at(later);
+  FakeHost other = host_at(later);
+  leader.post(kBody, bearer(kRs256Token));
+  CHECK(leader.exchange().state() == exchange::State::kIdentifying);
+  other.post(kBody, bearer(kEs256Token));
+  REQUIRE(other.calls.size() == 1);
+  CHECK_THAT(other.calls[0].url, Catch::Contains("/v1/messages"));
+  leader.pass(3 * kSecond);
+  CHECK(leader.calls[0].cancelled);
+  CHECK(leader.calls[0].cancelled);
+  REQUIRE(leader.calls.size() == 2);
+  CHECK_THAT(leader.calls[1].url, Catch::Contains("/v1/messages"));
 }
 
 TEST_CASE("those who need the keys at once share one call") {
@@ -181,6 +251,7 @@ TEST_CASE("the models' list needs a caller too") {
   CHECK(host.status == 200);
   FakeHost wrong(gateway);
   wrong.request("GET", "/v1/models", bearer(kOtherKidToken), "");
+  answer_keys(wrong);
   CHECK(wrong.status == 401);
 }
 

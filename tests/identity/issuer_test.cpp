@@ -46,6 +46,16 @@ TEST_CASE("claims are checked against issuer, audience and time") {
   CHECK_FALSE(identity::check_claims(issuer_of(), eternal, kNow).ok());
 }
 
+TEST_CASE("only signatures that a public key checks are looked at") {
+  for (const char* algorithm : {"none", "None", "HS256", "RS384", "PS256", ""}) {
+    CAPTURE(algorithm);
+    identity::Jwt jwt = jwt_of(test::kRs256Token);
+    jwt.algorithm = algorithm;
+    const Status checked = identity::check_claims(issuer_of(), jwt, kNow);
+    CHECK_THAT(checked.message(), Catch::Contains("not accepted"));
+  }
+}
+
 TEST_CASE("a token names a user with the teams it brings") {
   identity::ClaimDirectory claims;
   claims.add_team("platform", {{"corp", "g-platform"}});

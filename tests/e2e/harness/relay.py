@@ -34,7 +34,11 @@ class Relay:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self._target)
+            try:
+                server = socket.create_connection(self._target)
+            except OSError:
+                client.close()  # as nobody there
+                continue
             kept = (bytearray(), bytearray())
             self._connections.append(kept)
             for source, sink, copy in ((client, server, kept[0]), (server, client, kept[1])):
