@@ -30,6 +30,12 @@ rules:
     limit_to: 2
     unit: requests_per_hour
 """
+_SLOT = """\
+---
+type: tenant-rate-limit-config/model
+name: one-at-a-time
+limits: {concurrent_requests: 1}
+"""
 
 
 def _question():
@@ -72,6 +78,48 @@ def rate_limit_is_shown(context):
     check(1 <= int(headers["retry-after"]) <= 3600, f"retry-after {headers['retry-after']}")
     contains(answers[2][2], "two-an-hour", "the error")
     equal(gateway.post("/v1/messages/count_tokens", _question())[0], 200, "counting tokens")
+
+
+@case("rate-limit-is-shown-to-a-person", "hello")
+def rate_limit_is_shown_to_a_person(context):
+    """Nobody is kept waiting for an hour: the client shows the text at once."""
+    gateway = context.gateway(integrations=[integration(DEFAULT_MODEL)], more=_LIMIT)
+    for _ in range(2):
+        equal(gateway.post("/v1/messages", _body(50))[0], 200, "within the limit")
+    before = len(context.upstream.exchanges())
+    text, status, asked = shown(context, "say hi")
+    equal((status, len(asked)), (429, 1), "status and requests")
+    contains(text, "Request rejected (429)", "the text shown")
+    contains(text, "Rate limit two-an-hour", "the text shown")
+    contains(text, "2 requests per hour", "the text shown")
+    wait = int({n.lower(): v for n, v in asked[0].headers}["retry-after"])
+    contains(text, f"Try again in {wait} s", "the text shown")
+    check(60 < wait <= 3600, f"retry-after {wait}")
+    equal(len(context.upstream.exchanges()), before, "requests upstream")
+
+
+@case("rate-limit-is-waited-for", "patient")
+def rate_limit_is_waited_for(context):
+    """A short wait is no error for the person: the client asks again and goes on."""
+    context.gateway(integrations=[integration(DEFAULT_MODEL)], more=_SLOT)
+    answers = []
+    first = threading.Thread(target=lambda: answers.append(context.gateway().post(
+        "/v1/messages", {**_body(50), "stream": True,
+                         "messages": [{"role": "user", "content": "WAIT"}]})))
+    first.start()
+    wait_for(lambda: context.upstream.exchanges(), 10, "the request that has the only place")
+    relay = context.relay(context.gateway().url)
+    run = context.claude("say hi", url=relay.url)
+    wait_for(lambda: [r for r in relay.recorded() if r.status == 429], 30, "a refused request")
+    context.upstream.release()
+    result = run.result()
+    first.join(30)
+    equal(answers[0][0], 200, "the request that had the place")
+    equal((result["is_error"], result["result"]), (False, "Quick."), "the run's end")
+    refused = [r for r in relay.recorded() if r.status == 429]
+    wait = {n.lower(): v for n, v in refused[0].headers}["retry-after"]
+    check(1 <= int(wait) <= 5, f"retry-after {wait}")
+    contains(refused[0].response.decode(), "one-at-a-time", "the refusal")
 
 
 @case("budget-outlives-a-kill", "hello")

@@ -30,6 +30,28 @@ def unknown_model(context):
     contains(text, "claude-opus-4-8", "the near names shown")
 
 
+def _for_leads(model):
+    return integration(model).rstrip("}") + ', authorized_subjects: ["team:leads"]}'
+
+
+@case("forbidden-model", "failing")
+def forbidden_model(context):
+    """Not 403, which the client shows as a login problem, and not a word of what others may use."""
+    context.gateway(
+        integrations=[_for_leads("claude-opus-4-8"),
+                      integration("claude-sonnet-5"),
+                      _for_leads("claude-opus-4-7")],
+        more="---\ntype: team\nname: leads\nmembers: []\n")
+    text, status, asked = shown(context, "say hi", ANTHROPIC_MODEL="claude-opus-4-8")
+    equal((status, len(asked)), (400, 1), "status and requests")
+    contains(text, "API Error: 400", "the text shown")
+    contains(text, "claude-opus-4-8", "the text shown")
+    check("login" not in text.lower() and "authenticate" not in text.lower(),
+          f"it looks like a login problem: {text}")
+    check("claude-opus-4-7" not in text, f"a forbidden model is named: {text}")
+    equal(context.upstream.exchanges(), [], "requests upstream")
+
+
 @case("upstream-unreachable", "failing")
 def upstream_unreachable(context):
     context.gateway()
