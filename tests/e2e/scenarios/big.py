@@ -1,5 +1,5 @@
-"""Answers of several megabytes, more than the sockets on the way take."""
+"""Answers of 24 MB: the sockets on the way take up to 4 MB each to send and 6 MB to receive."""
 
 RULES = [
-    {"reply": {"blocks": [{"text": "word " * 1_600_000}], "delta_chars": (8000, 8000)}},
+    {"reply": {"blocks": [{"text": "word " * 4_800_000}], "delta_chars": (8000, 8000)}},
 ]
