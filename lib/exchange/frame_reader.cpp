@@ -25,12 +25,18 @@ std::string message_object(std::string_view message) {
 }  // namespace
 
 Status FrameReader::unwrap(const wire::AwsEvent& event) {
+  // A frame that is no message says nothing; nor does an event that carries no chunk.
+  told_ = event.message_type != wire::AwsMessage::kOther;
+  if (!told_) return Status();
   if (event.message_type != wire::AwsMessage::kEvent) {
     // An error the service does not model has its text in the frame's headers.
     data_ = event.payload.empty() ? message_object(event.message) : std::string(event.payload);
-    name_ = event.type;
-    if (framing_ == providers::Framing::kAwsEvents) return Status();
-    data_ = provider_.error_event(name_, data_);
+    if (framing_ == providers::Framing::kAwsEvents) {
+      name_ = "exception#";
+      name_ += event.type;
+      return Status();
+    }
+    data_ = provider_.error_event(event.type, data_);
     name_ = "error";
     return Status();
   }
@@ -39,6 +45,8 @@ Status FrameReader::unwrap(const wire::AwsEvent& event) {
     data_ = event.payload;
     return Status();
   }
+  told_ = event.type == "chunk";
+  if (!told_) return Status();
   Result<std::string> chunk = dialects::aws_chunk_payload(event.payload);
   if (!chunk.ok()) return chunk.status();
   data_ = std::move(chunk.value());

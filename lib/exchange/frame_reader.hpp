@@ -33,12 +33,13 @@ class FrameReader {
     const Status framing = aws_.feed(bytes, [&](const wire::AwsEvent& event) {
       if (!inner.ok()) return;
       inner = unwrap(event);
-      if (inner.ok()) sink(std::string_view(name_), std::string_view(data_));
+      if (inner.ok() && told_) sink(std::string_view(name_), std::string_view(data_));
     });
     return inner.ok() ? framing : inner;
   }
 
  private:
+  /// Reads one frame into name_ and data_; told_ says whether there is an event in it.
   Status unwrap(const wire::AwsEvent& event);
 
   const providers::Provider& provider_;
@@ -48,6 +49,7 @@ class FrameReader {
   wire::JsonArrayDecoder array_;
   std::string name_;
   std::string data_;
+  bool told_ = true;
 };
 
 }  // namespace tollgate::exchange

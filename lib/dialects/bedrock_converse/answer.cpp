@@ -23,9 +23,11 @@ constexpr ReasonName kReasons[] = {
     {"model_context_window_exceeded", model::StopReason::kContextWindow},
     {"guardrail_intervened", model::StopReason::kRefusal},
     {"content_filtered", model::StopReason::kRefusal},
+    {"refusal", model::StopReason::kRefusal},
 };
 
 constexpr std::string_view kGuardrail = "A guardrail of Amazon Bedrock stopped this answer.";
+constexpr std::string_view kRefused = "The model refused to go on.";
 constexpr std::string_view kFiltered = "Amazon Bedrock's content filter stopped this answer.";
 
 std::string sealed(const Translation& translation, std::string payload) {
@@ -63,11 +65,11 @@ void document_location(json::Writer& writer, std::string_view type, json::Value 
 Ending read_ending(std::string_view stop_reason, json::Value fields, bool calls_tools) {
   Ending ending;
   ending.malformed = stop_reason == "malformed_tool_use" || stop_reason == "malformed_model_output";
-  ending.reason = stop_reason.empty() ? model::StopReason::kEndTurn : model::StopReason::kOther;
+  // A reason no client knows ends the turn like any other.
+  ending.reason = model::StopReason::kEndTurn;
   for (const ReasonName& row : kReasons) {
     if (row.name == stop_reason) ending.reason = row.reason;
   }
-  if (ending.reason == model::StopReason::kOther) ending.other_name = stop_reason;
   if (ending.reason == model::StopReason::kEndTurn && calls_tools) {
     ending.reason = model::StopReason::kToolUse;
   } else if (ending.reason == model::StopReason::kToolUse && !calls_tools) {
@@ -78,7 +80,9 @@ Ending read_ending(std::string_view stop_reason, json::Value fields, bool calls_
     ending.stop_sequence = plain.empty() ? fields["delta"]["stop_sequence"].string_or("") : plain;
   }
   if (ending.reason == model::StopReason::kRefusal) {
-    ending.details = refusal_details(stop_reason == "content_filtered" ? kFiltered : kGuardrail);
+    ending.details = refusal_details(stop_reason == "content_filtered" ? kFiltered
+                                     : stop_reason == "refusal"        ? kRefused
+                                                                       : kGuardrail);
   }
   return ending;
 }

@@ -18,7 +18,6 @@ std::string refusal_details(std::string_view explanation);
 /// How an answer ended, and what the client is told of it.
 struct Ending {
   model::StopReason reason = model::StopReason::kUnset;
-  std::string other_name;     ///< kOther.
   std::string stop_sequence;  ///< kStopSequence, where it was told.
   std::string details;        ///< Raw JSON, empty when there are none.
   bool malformed = false;     ///< The model wrote what is no answer.
@@ -41,7 +40,6 @@ void apply(Ending ending, const std::string& stop_found, const std::string& expl
     ending.details = refusal_details(explanation);
   }
   to.stop_reason = ending.reason;
-  to.stop_reason_name = std::move(ending.other_name);
   to.has_stop_sequence = !ending.stop_sequence.empty();
   to.stop_sequence = std::move(ending.stop_sequence);
   to.stop_details = std::move(ending.details);

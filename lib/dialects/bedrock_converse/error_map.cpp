@@ -183,6 +183,7 @@ Failure exception_failure(std::string_view type, std::string_view data) {
 }
 
 bool is_exception(std::string_view name) {
+  if (name.find('#') != std::string_view::npos) return true;
   Failure unused;
   const std::string_view type = bare_type(name);
   return type.ends_with("Exception") || is_model_error(type) || set_by_type(unused, type);

@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "dialects/bedrock_converse/answer.hpp"
@@ -11,6 +14,10 @@ namespace {
 
 using model::StreamEvent;
 using model::StreamEventKind;
+
+constexpr std::array<std::string_view, 6> kEvents = {"messageStart",      "contentBlockStart",
+                                                     "contentBlockDelta", "contentBlockStop",
+                                                     "messageStop",       "metadata"};
 
 class Decoder final : public StreamDecoder {
  public:
@@ -46,6 +53,8 @@ Status Decoder::on_event(std::string_view name, std::string_view data,
     fail(exception_failure(name, data), out);
     return Status();
   }
+  // What is yet to come may hold what it likes ("initial-response" holds nothing).
+  if (std::find(kEvents.begin(), kEvents.end(), name) == kEvents.end()) return Status();
   const Result<json::Value> parsed = document_.parse(data);
   if (!parsed.ok() || !parsed.value().is_object()) {
     return invalid("the upstream's stream holds an event that is no JSON object");
@@ -82,7 +91,6 @@ Status Decoder::take(std::string_view name, json::Value event, std::vector<Strea
   }
   const bool begins = name == "contentBlockStart";
   const bool adds = name == "contentBlockDelta";
-  if (!begins && !adds && name != "contentBlockStop") return Status();
   if (stop_seen_) return invalid("the upstream's stream goes on behind its messageStop");
   start(out);
   const int64_t index = event["contentBlockIndex"].integer().value_or(0);

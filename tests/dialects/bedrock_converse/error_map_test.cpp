@@ -96,11 +96,14 @@ TEST_CASE("a wait that is told is kept") {
 
 TEST_CASE("exceptions of a stream are told from events") {
   for (const char* name : {"throttlingException", "modelStreamErrorException", "InternalFailure",
-                           "validationException", "anyNewException"}) {
+                           "validationException", "anyNewException", "exception#InternalFailure",
+                           "exception#NobodyKnows", "exception#"}) {
     CHECK(is_exception(name));
   }
   for (const char* name : {"messageStart", "contentBlockDelta", "metadata", "chunk", ""})
     CHECK_FALSE(is_exception(name));
+  CHECK(exception_failure("exception#throttlingException", "{}").kind == FailureKind::kRateLimit);
+  CHECK(exception_failure("exception#NobodyKnows", R"({"message":"m"})").message == "m");
   CHECK(exception_failure("modelStreamErrorException",
                           R"({"originalMessage":"cut","originalStatusCode":503})")
             .message == "cut");

@@ -71,6 +71,18 @@ TEST_CASE("a stream that goes wrong is an error, not an answer") {
   }
 }
 
+TEST_CASE("events that nobody knows are passed over") {
+  for (const std::string& odd :
+       {aws_event_frame("initial-response", ""), aws_event_frame("somethingNew", "no JSON"),
+        aws_event_frame("", ""), aws_event_frame("somethingNew", R"({"contentBlockIndex":0})")}) {
+    const model::Response response = answer(odd + kBegin + odd + text(0, "a") + odd +
+                                            block_stop(0) + odd + end("end_turn") + odd);
+    REQUIRE(response.content.size() == 1);
+    CHECK(response.content[0].text == "a");
+    CHECK(response.stop_reason == StopReason::kEndTurn);
+  }
+}
+
 TEST_CASE("an answer without numbers is an answer") {
   Translation translation = translation_to(kClaude);
   const Decoded decoded =
