@@ -30,6 +30,14 @@ bool has_arguments(json::Value parts) {
   return false;
 }
 
+/// Whether a part without text holds something else than its flags.
+bool holds_data(json::Value part) {
+  for (const json::Member member : part.members()) {
+    if (member.key != "thought" && member.key != "thoughtSignature") return true;
+  }
+  return false;
+}
+
 /// The text of a member of an object; empty when there is none.
 std::string_view member_text(json::Value object, std::string_view text, std::string_view key) {
   for (json::MemberWalk walk(object, text); walk.next();) {
@@ -151,7 +159,9 @@ void Answer::read_part(json::Value part, std::string_view text, Events& out) {
     return;
   }
   // A call whose arguments were coming has all of them when something else comes.
-  const auto words = part["text"].string();
+  auto words = part["text"].string();
+  // A signature alone is that of a text nobody wrote.
+  if (!words && !signature.empty() && !holds_data(part)) words = "";
   if (words && words->empty() && signature.empty()) return;
   close_call(out);
   if (words) {
@@ -181,7 +191,7 @@ void Answer::text_part(std::string_view text, std::string_view signature, Events
 }
 
 void Answer::thought_part(std::string_view text, std::string_view signature, Events& out) {
-  if (translation_.thinking_omitted) {
+  if (translation_.thinking_omitted || text.empty()) {
     if (!signature.empty()) signed_apart(SignedPart::kOwnText, signature, out);
     return;
   }
@@ -192,7 +202,7 @@ void Answer::thought_part(std::string_view text, std::string_view signature, Eve
   event.index = blocks_ - 1;
   event.delta = DeltaKind::kThinking;
   event.text = text;
-  if (!text.empty()) out.push_back(std::move(event));
+  out.push_back(std::move(event));
   if (!signature.empty()) signed_apart(SignedPart::kThought, signature, out);
 }
 

@@ -95,8 +95,15 @@ void Answer::call_part(json::Value part, std::string_view text, Events& out) {
     partial_->name = name;
     partial_->id = call["id"].string_or("");
     partial_->whole = text.empty() ? std::string_view() : arguments_of(part, text);
+    // Servers that copy this API write arguments as OpenAI does.
+    if (const auto quoted = call["args"].string()) partial_->whole = model::tool_input(*quoted);
   }
-  if (!partial_) return;
+  if (!partial_) {
+    if (call.size() > 0) {
+      translation_.losses.add(model::LossKind::kDropped, "functionCall (without a name)");
+    }
+    return;
+  }
   for (const json::Value piece : pieces.elements())
     partial_->args.add(piece);
   if (!goes_on) close_call(out);
@@ -137,6 +144,10 @@ void Answer::close_call(Events& out) {
 
 /// Parts no client asked for: shown as text where they can be, so that nothing is lost unseen.
 void Answer::other_part(json::Value part, Events& out) {
+  if (part["thoughtSignature"].is_string()) {
+    translation_.losses.add(model::LossKind::kDropped,
+                            "thoughtSignature (of a part shown as text)");
+  }
   std::string text;
   if (const json::Value code = part["executableCode"]; code.is_object()) {
     std::string language(code["language"].string_or(""));

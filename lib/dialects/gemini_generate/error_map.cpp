@@ -43,12 +43,20 @@ constexpr std::array<ErrorName, 16> kErrors = {{
     {"", 413, FailureKind::kTooLarge, 413},
 }};
 
-void set_kind(Failure& failure, std::string_view name, uint32_t status) {
+/// By the name; by the status where the name is none of Google's.
+const ErrorName* find_error(std::string_view name, uint32_t status) {
+  const ErrorName* by_status = nullptr;
   for (const ErrorName& row : kErrors) {
-    const bool same = name.empty() ? row.google == status : row.name == name;
-    if (!same) continue;
-    failure.kind = row.kind;
-    failure.status = row.status;
+    if (!name.empty() && row.name == name) return &row;
+    if (by_status == nullptr && row.google == status) by_status = &row;
+  }
+  return by_status;
+}
+
+void set_kind(Failure& failure, std::string_view name, uint32_t status) {
+  if (const ErrorName* row = find_error(name, status)) {
+    failure.kind = row->kind;
+    failure.status = row->status;
     return;
   }
   const bool refused = status >= 400 && status < 500;

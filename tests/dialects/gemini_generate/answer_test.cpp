@@ -24,6 +24,38 @@ const OddCase kOdd[] = {
      chunk(R"j({"text":"a"},{"text":"b","thoughtSignature":"c2ln"})j") +
          chunk(R"j({"text":"c"})j", kStop),
      "[a]#text=c2ln[b][c]", StopReason::kEndTurn},
+    {"a signature and nothing else",
+     chunk(R"j({"text":"a"})j") + chunk(R"j({"thoughtSignature":"c2ln"})j", kStop), "[a]#own=c2ln",
+     StopReason::kEndTurn},
+    {"a signature behind a thought, without text",
+     chunk(R"j({"text":"t","thought":true})j") +
+         chunk(R"j({"thought":true,"thoughtSignature":"c2ln"},{"text":"a"})j", kStop),
+     "<t>#own=c2ln[a]", StopReason::kEndTurn},
+    {"arguments that are null, left out, or in a string",
+     chunk(R"j({"functionCall":{"name":"f","args":null}},{"functionCall":{"name":"g"}},
+       {"functionCall":{"name":"h","args":"{\"a\":1}"}})j",
+           kStop),
+     "(f {})(g {})(h {\"a\":1})", StopReason::kToolUse},
+    {"a call without a name",
+     chunk(R"j({"functionCall":{"id":"x","args":{}}},{"text":"a"})j", kStop), "[a]",
+     StopReason::kEndTurn},
+    {"several kinds in one piece",
+     chunk(R"j({"text":"t","thought":true},{"text":"a"},{"functionCall":{"name":"f","args":{}}},
+       {"text":"b"})j",
+           kStop),
+     "<t>[a](f {})[b]", StopReason::kToolUse},
+    {"the second candidate does not count",
+     "data: {\"candidates\":[{\"index\":1,\"content\":{\"parts\":[{\"text\":\"x\"}]}},"
+     "{\"index\":0,\"content\":{\"parts\":[{\"text\":\"a\"}]}}],\"modelVersion\":\"gemini-x\"}"
+     "\r\n\r\n" +
+         chunk("", kStop),
+     "[a]", StopReason::kEndTurn},
+    {"no candidates, a content without parts, no content",
+     "data: {\"candidates\":[],\"modelVersion\":\"gemini-x\"}\r\n\r\ndata: "
+     "{\"candidates\":[{\"content\":{}}]}\r\n\r\n"
+     "data: {\"candidates\":[{\"index\":0}]}\r\n\r\ndata: {}\r\n\r\n" +
+         chunk(R"j({"text":"a"})j", kStop),
+     "[a]", StopReason::kEndTurn},
     {"thoughts and a signed call",
      chunk(R"j({"text":"t","thought":true})j") + chunk(R"j({"text":"u","thought":true})j") +
          chunk(R"j({"functionCall":{"name":"f","args":{"a": 1.50}},"thoughtSignature":"c2ln"},
@@ -184,6 +216,9 @@ const FailedCase kFailed[] = {
          "data: {\"error\":{\"code\":503,\"message\":\"The model is overloaded\","
          "\"status\":\"UNAVAILABLE\"}}\n\n",
      true, "overloaded"},
+    {"an error with a status of nobody's",
+     "data: {\"error\":{\"code\":429,\"message\":\"quota\",\"status\":\"TEAPOT\"}}\n\n", true,
+     "quota"},
     {"an error in a list",
      "data: [{\"error\":{\"code\":429,\"message\":\"quota\","
      "\"status\":\"RESOURCE_EXHAUSTED\"}}]\n\n",

@@ -67,6 +67,9 @@ const ErrorCase kErrors[] = {
      FailureKind::kTimeout, 504, "m", -1},
     {"internal", 500, R"j({"error":{"code":500,"message":"m","status":"INTERNAL"}})j",
      FailureKind::kApi, 500, "m", -1},
+    {"a name nobody knows, a status one does", 429,
+     R"j({"error":{"code":429,"message":"m","status":"TOO_MUCH"}})j", FailureKind::kRateLimit, 429,
+     "m", -1},
     {"a status nobody knows", 418, R"j({"error":{"message":"m","status":"TEAPOT"}})j",
      FailureKind::kInvalidRequest, 418, "m", -1},
     {"too many tokens", 400, R"j({"error":{"code":400,"message":
