@@ -13,6 +13,7 @@ void AnswerNotes::note(const model::StreamEvent& event) {
       break;
     case model::StreamEventKind::kBlockStart:
       content_begun = true;
+      block_begun = true;
       break;
     case model::StreamEventKind::kMessageDelta:
       content_begun = true;

@@ -13,7 +13,11 @@ namespace tollgate::exchange {
 struct AnswerNotes {
   void note(const model::StreamEvent& event);
 
+  /// It ended as if all were said, and holds nothing.
+  bool empty() const { return complete && !block_begun && stop_reason == "end_turn"; }
+
   bool content_begun = false;
+  bool block_begun = false;
   bool complete = false;
   bool usage_known = false;
   std::optional<model::Failure> failure;

@@ -232,6 +232,10 @@ class Exchange {
   // exchange_failure.cpp: what goes wrong, and who is told.
   void attempt_failed(model::Failure failure, std::string reason, bool billed, bool can_fall_back);
   void attempt_failed(LastFailure last, std::string reason, bool billed, bool can_fall_back);
+  /// After an answer that ended well and holds nothing: true when another is asked for.
+  bool asks_again_for_nothing(Attempt& attempt, const model::Usage& usage);
+  /// A translated answer that is none: the error that stands in its place, if one does.
+  std::optional<model::Failure> error_in_answer(const Attempt& attempt, const std::string& body);
   void tell_failure(const model::Failure& failure, StreamRoad* road, std::string& out);
   void break_stream(const model::Failure& failure);
   void targets_spent();

@@ -6,6 +6,7 @@
 
 #include "base/limits.hpp"
 #include "dialects/context_overflow.hpp"
+#include "dialects/gemini_generate/dialect.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/local_answers.hpp"
@@ -63,6 +64,46 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
   select_next();
 }
 
+bool Exchange::asks_again_for_nothing(Attempt& attempt, const model::Usage& usage) {
+  constexpr std::string_view kReason = "empty answer";
+  // Others have nothing to say when they say nothing; Gemini does say it when it is asked again.
+  if (!attempt.translated || &upstream_dialect(attempt) != &dialects::gemini_generate::dialect()) {
+    return false;
+  }
+  const bool asked = std::any_of(record_.attempts.begin(), record_.attempts.end(),
+                                 [&](const auto& each) { return each.reason == kReason; });
+  const Candidate& candidate = decision_.candidates[attempt.candidate()];
+  const router::Retry& retry =
+      candidate.route != nullptr ? candidate.route->retry : configuration_->retry;
+  if (asked || selection_.retries_here >= retry.attempts || attempt_count_ >= attempts_max() ||
+      selection_.retries >= decision_.retries_max) {
+    return false;
+  }
+  if (attempt.price) {
+    const NanoUsd cost = cost_of(usage, attempt);
+    booked_ = add_saturating(booked_, cost);
+    attempt.lease().settle(cost, now_);
+  }
+  attempt_failed(upstream_fault(target_name(attempt), "ended its answer before it said anything"),
+                 std::string(kReason), false, true);
+  return true;
+}
+
+std::optional<model::Failure> Exchange::error_in_answer(const Attempt& attempt,
+                                                        const std::string& body) {
+  if (!attempt.translated) return std::nullopt;
+  const std::optional<uint32_t> status = status_of_error(environment_->documents, body);
+  if (!status) return std::nullopt;
+  const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
+  model::Failure failure =
+      provider_of(endpoint.account).decode_error(endpoint, *status, attempt.head, body);
+  dialects::complete_context_overflow(failure, attempt.translation->input_tokens_estimate,
+                                      attempt.translation->facts.context_window);
+  return refuses_our_credential(attempt, failure.status)
+             ? credential_refused(target_name(attempt), failure.status)
+             : failure;
+}
+
 /// The failure as a stream's last event.
 void Exchange::tell_failure(const model::Failure& failure, StreamRoad* road, std::string& out) {
   if (road != nullptr && client_dialect().numbers_events()) {
@@ -118,7 +159,8 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   } else {
     kept.failure = std::move(failure);
     kept.pass_through =
-        !attempt.translated && is_error_object(environment_->documents, attempt.collected);
+        !attempt.translated &&
+        is_error_object(environment_->documents, attempt.collected, speaks_messages());
     if (kept.pass_through) {
       kept.head = std::move(attempt.head);
       kept.body = std::move(attempt.collected);

@@ -207,6 +207,7 @@ void Exchange::after_stream_bytes(Attempt& attempt) {
                      true);
       return;
     }
+    if (attempt.road->empty() && asks_again_for_nothing(attempt, attempt.road->usage())) return;
     if (!attempt.road->content_begun() && output_.held() <= limits::kHoldBytesMax) return;
     commit(attempt);
   }
@@ -305,7 +306,16 @@ void Exchange::whole_ended(Attempt& attempt) {
     if (attempt.translated || attempt.rewritten) body = token_count(counted.value());
   } else {
     Result<WholeAnswer> told = take_whole(attempt, body);
+    if (told.ok() && told.value().empty && asks_again_for_nothing(attempt, told.value().usage)) {
+      return;
+    }
     if (!told.ok()) {
+      if (auto failure = error_in_answer(attempt, body)) {
+        std::string reason = "error in the answer: " + failure->message.substr(0, 200);
+        const bool falls_back = exchange::can_fall_back(failure->status);
+        attempt_failed(std::move(*failure), std::move(reason), false, falls_back);
+        return;
+      }
       attempt_failed(
           upstream_fault(target, body.empty() ? std::string("answered with an empty body")
                                               : "answered with something that is not a message: " +

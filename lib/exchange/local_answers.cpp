@@ -226,14 +226,29 @@ std::string token_count(int64_t input_tokens) {
   return out;
 }
 
-bool is_error_object(DocumentPool& documents, std::string_view body) {
+bool is_error_object(DocumentPool& documents, std::string_view body, bool typed) {
   if (body.empty()) return false;
   const DocumentPool::Loan document = documents.borrow();
   const Result<json::Value> parsed = (*document).parse(body);
   const json::Value error = parsed.ok() ? parsed.value()["error"] : json::Value();
   // Google's front answers in a form of its own, also before servers of other dialects.
   const bool of_google = error["status"].is_string() && !error["type"].exists();
-  return error.is_object() && !of_google;
+  return error.is_object() && !of_google && (!typed || error["type"].is_string());
+}
+
+std::optional<uint32_t> status_of_error(DocumentPool& documents, std::string_view body) {
+  const DocumentPool::Loan document = documents.borrow();
+  const Result<json::Value> parsed = (*document).parse(body);
+  if (!parsed.ok()) return std::nullopt;
+  json::Value root = parsed.value();
+  for (const json::Value element : root.elements()) {
+    root = element;
+    break;
+  }
+  const json::Value error = root["error"];
+  if (!error.is_object()) return std::nullopt;
+  const int64_t code = error["code"].integer().value_or(0);
+  return code >= 400 && code < 600 ? static_cast<uint32_t>(code) : 500;
 }
 
 }  // namespace tollgate::exchange

@@ -34,6 +34,8 @@ class StreamRoad {
 
   virtual bool content_begun() const = 0;
   virtual bool complete() const = 0;
+  /// A complete answer that ended as if all were said, and holds nothing.
+  virtual bool empty() const { return false; }
   virtual bool between_events() const = 0;
   /// An error event of the upstream's.
   virtual const std::optional<model::Failure>& failure() const = 0;
@@ -72,6 +74,7 @@ struct WholeAnswer {
   model::Usage usage;
   std::string stop_reason;
   std::string upstream_model;
+  bool empty = false;  ///< As StreamRoad::empty().
 };
 
 /// Turns a whole answer into the client's, in place. kInvalid when it is no answer of the dialect.

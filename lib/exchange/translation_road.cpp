@@ -76,6 +76,7 @@ class TranslationRoad final : public StreamRoad {
   void close_partial_event(std::string& /*out*/) override {}
   bool content_begun() const override { return notes_.content_begun; }
   bool complete() const override { return notes_.complete; }
+  bool empty() const override { return notes_.empty(); }
   bool between_events() const override { return true; }
   const std::optional<model::Failure>& failure() const override { return notes_.failure; }
   bool passes_failures() const override { return false; }
@@ -162,6 +163,7 @@ class WholeRoad final : public StreamRoad {
   void close_partial_event(std::string& /*out*/) override {}
   bool content_begun() const override { return notes_.content_begun; }
   bool complete() const override { return notes_.complete; }
+  bool empty() const override { return notes_.empty(); }
   bool between_events() const override { return true; }
   const std::optional<model::Failure>& failure() const override { return notes_.failure; }
   bool passes_failures() const override { return false; }
@@ -216,9 +218,10 @@ Result<WholeAnswer> translate_whole(const dialects::Dialect& upstream,
   }
   body = std::move(out);
   model::Response& told = response.value();
+  const bool empty = told.content.empty() && told.stop_reason == model::StopReason::kEndTurn;
   return WholeAnswer{std::move(told.usage),
                      stop_reason_name(told.stop_reason, told.stop_reason_name),
-                     std::move(told.model)};
+                     std::move(told.model), empty};
 }
 
 }  // namespace tollgate::exchange

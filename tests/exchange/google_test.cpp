@@ -84,6 +84,71 @@ TEST_CASE("an array in pieces is a stream too, and a cut one an error") {
   }
 }
 
+/// Answers every call with the next body, the last one again and again, until the client has one.
+void answer_with(FakeHost& host, const std::vector<std::string>& bodies, bool stream) {
+  for (size_t answered = 0; !host.done && answered < host.calls.size();) {
+    const std::string& body = bodies[std::min(answered, bodies.size() - 1)];
+    answered = host.calls.size();
+    host.upstream_head(200, {{"content-type", stream ? "text/event-stream" : "application/json"}});
+    host.upstream_body(stream ? "data: " + body + "\r\n\r\n" : body);
+    host.upstream_end();
+    if (!host.done) host.pass(5 * kSecond);
+  }
+}
+
+TEST_CASE("an answer that Gemini leaves empty is asked for once more") {
+  const std::string usage =
+      R"("usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":2},"modelVersion":"m"})";
+  const std::string none =
+      R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}],)" + usage;
+  const std::string some =
+      R"({"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}],)" + usage;
+  const std::string cut = R"({"candidates":[{"finishReason":"MAX_TOKENS"}],)" + usage;
+  const std::string bad = R"({"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL"}],)" + usage;
+  const std::string over =
+      R"({"error":{"code":503,"message":"The model is overloaded","status":"UNAVAILABLE"}})";
+  const std::string wrong =
+      R"({"error":{"code":400,"message":"no such field","status":"INVALID_ARGUMENT"}})";
+  struct Row {
+    const char* name;
+    std::vector<std::string> answers;
+    size_t calls;
+    uint32_t status;
+    const char* told;
+    const char* not_told;
+  };
+  const Row rows[] = {
+      {"empty, then not", {none, some}, 2, 200, "hi", "x-none"},
+      {"empty twice", {none}, 2, 200, "\"stop_reason\":\"end_turn\"", "\"type\":\"text\""},
+      {"not empty", {some}, 1, 200, "hi", "x-none"},
+      {"cut before it began", {cut}, 1, 200, "\"stop_reason\":\"max_tokens\"", "x-none"},
+      {"a malformed call, then not", {bad, some}, 2, 200, "hi", "MALFORMED"},
+      {"malformed for good", {bad}, 3, 0, "MALFORMED_FUNCTION_CALL", "message_stop"},
+      {"an error in its place, then not", {over, some}, 2, 200, "hi", "overloaded"},
+      {"an error that stays", {over}, 3, 529, "overloaded_error", "message_stop"},
+      {"an error of the request's", {wrong}, 1, 400, "no such field", "message_stop"},
+  };
+  for (const Row& row : rows) {
+    for (const bool stream : {true, false}) {
+      INFO(row.name << (stream ? ", streaming" : ", whole"));
+      FakeHost host(google_gateway());
+      std::string body = body_of("studio/flash");
+      if (!stream) body.replace(body.find("\"stream\":true"), 13, "\"stream\":false");
+      host.post(body);
+      answer_with(host, row.answers, stream);
+      REQUIRE(host.done);
+      CHECK(host.calls.size() == row.calls);
+      CHECK((row.status == 0 ? host.status >= 500 : host.status == row.status));
+      CHECK(host.body.find(row.told) != std::string::npos);
+      CHECK(host.body.find(row.not_told) == std::string::npos);
+      REQUIRE(host.records.size() == 1);
+      if (row.answers.front() == none) {
+        CHECK(host.records[0].find("empty answer") != std::string::npos);
+      }
+    }
+  }
+}
+
 TEST_CASE("a key that is not valid is the administrator's affair") {
   const std::string answer = recording("error-400-bad-key.json");
   if (answer.empty()) return;
