@@ -1,4 +1,6 @@
+#include <deque>
 #include <optional>
+#include <utility>
 
 #include "commands.hpp"
 #include "json.hpp"
@@ -10,24 +12,34 @@ namespace {
 
 constexpr std::string_view kHelp =
     "usage: tollgate explain --request FILE|- [--config FILE] [--header 'NAME: VALUE']...\n"
-    "                        [--at TIME] [--seed N] [--repeat N] [--json]\n"
+    "                        [--path PATH] [--at TIME] [--seed N] [--repeat N] [--json]\n"
     "\n"
-    "Says what would happen to a POST /v1/messages with this body, without sending it.\n"
+    "Says what would happen to a request with this body, without sending it. Nothing is known of\n"
+    "requests before it: no conversation, no failure, nothing spent.\n"
     "\n"
     "  --config FILE  the configuration (default: tollgate.yaml)\n"
     "  --request FILE the request's body, - for stdin\n"
     "  --header       a header of the request, such as 'authorization: Bearer TOKEN'\n"
+    "  --path PATH    where it is posted to: /v1/messages, /v1/chat/completions or /v1/responses\n"
+    "                 (default: as the body looks)\n"
     "  --at TIME      decide as at this time, as 2026-11-22T09:00:00Z (default: now)\n"
     "  --seed N       draw from this seed; 0 (the default) draws as a gateway does\n"
     "  --repeat N     decide N times (1 to 1000000), each for another conversation, and count the "
     "targets\n"
     "  --json         print the decision as JSON\n"
     "\n"
-    "Exit code 0 when the request is allowed, 1 when it is denied.\n";
+    "Exit code 0 when the request is allowed; 1 when it is denied, or a file cannot be read or "
+    "has\n"
+    "errors; 2 for wrong use.\n";
 
 struct Headers {
-  std::vector<std::string> texts;
+  std::deque<std::string> texts;  ///< Stay where they are: the pairs point at them.
   std::vector<tg_bytes> pairs;
+
+  void add(std::string name, std::string value) {
+    pairs.push_back(to_bytes(texts.emplace_back(std::move(name))));
+    pairs.push_back(to_bytes(texts.emplace_back(std::move(value))));
+  }
 };
 
 bool read_headers(const std::vector<std::string>& given, Headers& headers) {
@@ -35,11 +47,8 @@ bool read_headers(const std::vector<std::string>& given, Headers& headers) {
     const size_t colon = text.find(':');
     if (colon == 0 || colon == std::string::npos) return false;
     const size_t value = text.find_first_not_of(" \t", colon + 1);
-    headers.texts.push_back(text.substr(0, colon));
-    headers.texts.push_back(value == std::string::npos ? "" : text.substr(value));
+    headers.add(text.substr(0, colon), value == std::string::npos ? "" : text.substr(value));
   }
-  for (const std::string& text : headers.texts)
-    headers.pairs.push_back(to_bytes(text));
   return true;
 }
 
@@ -87,6 +96,15 @@ std::string as_text(JsonValue top) {
   top.member("distribution").each_member([&](std::string_view target, JsonValue count) {
     out += "  goes to " + std::string(target) + ": " + std::to_string(count.integer()) + '\n';
   });
+  top.member("reservations").each_item([&](JsonValue one) {
+    const std::string_view entity = one.member("entity").text();
+    out += "  " + std::string(one.member("kind").text()) + " " +
+           std::string(one.member("rule").text()) +
+           (entity.empty() ? std::string() : " of " + std::string(entity)) + ", " +
+           std::string(one.member("limit_name").text()) + ": needs " + one.member("need").json() +
+           ", " + one.member("spent").json() + " of " + one.member("limit").json() + " spent" +
+           (one.member("fits").boolean() ? "" : ", does not fit") + '\n';
+  });
   top.member("notes").each_item([&](JsonValue note) {
     out +=
         "  note: " + (note.is(JsonValue::Kind::kString) ? std::string(note.text()) : note.json()) +
@@ -103,6 +121,7 @@ int command_explain(const Words& words) {
                                      {{"--config"},
                                       {"--request"},
                                       {"--header", true, true},
+                                      {"--path"},
                                       {"--at"},
                                       {"--seed"},
                                       {"--repeat"},
@@ -114,6 +133,7 @@ int command_explain(const Words& words) {
   if (!read_headers(options->values("--header"), headers)) {
     return wrong_use("--header is 'NAME: VALUE'");
   }
+  if (options->has("--path")) headers.add(":path", options->value("--path"));
   const auto seed = parse_number(options->value("--seed", "0"));
   if (!seed) return wrong_use("--seed is a number");
   const auto repeat = parse_number(options->value("--repeat", "1"));

@@ -39,9 +39,12 @@ TG_API tg_status tg_policy_create(const tg_gateway* gateway, tg_policy** policy,
  * Decides about a request without sending it.
  *
  * @param policy      Borrowed.
- * @param headers     Borrowed. pair_count pairs, with the credential among them.
+ * @param headers     Borrowed. pair_count pairs, with the credential among them. A pair named
+ *                    ":path" says where the body is posted to.
  * @param pair_count  At most 200.
- * @param request     Borrowed. The body of a POST /v1/messages.
+ * @param request     Borrowed. The body of a POST to /v1/messages, /v1/chat/completions or
+ *                    /v1/responses. Without ":path" its members tell which; a body that fits
+ *                    Messages is taken for that.
  * @param now         Host time.
  * @param decision    Receives JSON, owned by the caller: `allowed`, `denial` (null, or status, type
  *                    and message), `principal`, `candidates` [{target, verdict, reason}],

@@ -16,6 +16,8 @@ namespace {
 
 constexpr int64_t kRepeatMax = 1'000'000;
 constexpr int64_t kSecondsMax = 86'400;
+constexpr int64_t kEarlierMax = 10'000;  // Requests of one entry of `before`.
+constexpr int64_t kTokensMax = 100'000'000;
 
 struct NamedOutcome {
   std::string_view name;
@@ -64,10 +66,35 @@ std::optional<ScriptedOutcome> read_named_outcome(Reading& reading, const Value&
   return std::nullopt;
 }
 
+std::optional<int64_t> read_optional(StrictMapping& mapping, std::string_view key, int64_t most) {
+  const std::optional<Value> value = mapping.take(key);
+  return value ? read_integer(mapping.reading(), *value, 0, most) : std::nullopt;
+}
+
+/// How an upstream serves: as fast and as much as a latency or a limit is to be tested with.
+ScriptedOutcome read_served(Reading& reading, const Value& value) {
+  ScriptedOutcome outcome;
+  StrictMapping mapping(reading, value);
+  const auto milliseconds = [&](std::string_view key) {
+    const std::optional<int64_t> read = read_optional(mapping, key, kSecondsMax * 1000);
+    return read ? std::optional<uint64_t>(static_cast<uint64_t>(*read)) : std::nullopt;
+  };
+  outcome.first_token_ms = milliseconds("first_token_ms");
+  outcome.token_ms = milliseconds("token_ms");
+  outcome.input_tokens = read_optional(mapping, "input_tokens", kTokensMax);
+  outcome.output_tokens = read_optional(mapping, "output_tokens", kTokensMax);
+  mapping.done();
+  return outcome;
+}
+
 std::optional<ScriptedOutcome> read_outcome(Reading& reading, const Value& value) {
   if (value.node->kind == NodeKind::kScalar) return read_named_outcome(reading, value);
   StrictMapping mapping(reading, value);
   if (!mapping.valid()) return std::nullopt;
+  if (const std::optional<Value> served = mapping.take("ok")) {
+    mapping.done();
+    return read_served(reading, *served);
+  }
   ScriptedOutcome outcome;
   outcome.kind = ScriptedOutcome::Kind::kStatus;
   const std::optional<Value> status = mapping.take("status");
@@ -188,34 +215,65 @@ std::optional<int64_t> read_time(StrictMapping& mapping, std::string_view key) {
   return wall_ms;
 }
 
-PolicyCase read_case(Reading& reading, const Value& item) {
-  PolicyCase out;
-  StrictMapping mapping(reading, item);
-  out.name = mapping.require_string("name").value_or("");
-  out.at_ms = read_time(mapping, "at");
-  const std::optional<Value> as = mapping.take("as");
-  if (as) out.as = read_string(reading, *as).value_or("");
+/// `inherited` is what an entry of `before` takes from its case; null for the case itself.
+void read_request(StrictMapping& mapping, const ScriptedRequest* inherited, ScriptedRequest& out) {
+  Reading& reading = mapping.reading();
+  if (inherited != nullptr) {
+    out = *inherited;
+    // A script that goes on from request to request would be hard to read.
+    out.upstreams.clear();
+  }
+  if (const std::optional<Value> as = mapping.take("as")) {
+    out.as = read_string(reading, *as).value_or("");
+  }
   if (const std::optional<Value> headers = mapping.take("headers")) {
     out.headers = read_pairs(reading, *headers);
   }
   if (const std::optional<Value> metadata = mapping.take("metadata")) {
     out.metadata = read_pairs(reading, *metadata);
   }
-  if (const std::optional<Value> request = mapping.require("request")) {
+  if (const std::optional<std::string> path = mapping.string("path")) out.path = *path;
+  const std::optional<Value> request =
+      inherited == nullptr ? mapping.require("request") : mapping.take("request");
+  if (request) {
     if (request->node->kind != NodeKind::kMapping) {
       reading.report.error(request->place(), "must be the mapping that is the request's body");
     } else {
       out.request = read_json(reading, *request).value_or("{}");
     }
   }
+  if (const std::optional<Value> upstreams = mapping.take("upstreams")) {
+    out.upstreams = read_upstreams(reading, *upstreams);
+  }
+}
+
+EarlierRequest read_earlier(Reading& reading, const Value& item, const ScriptedRequest& inherited) {
+  EarlierRequest out;
+  StrictMapping mapping(reading, item);
+  read_request(mapping, &inherited, out);
+  out.times = static_cast<uint32_t>(mapping.integer("times", 1, 1, kEarlierMax));
+  if (const std::optional<Value> running = mapping.take("running")) {
+    out.running = read_bool(reading, *running).value_or(false);
+  }
+  out.pause_ms =
+      static_cast<uint64_t>(mapping.integer("pause_seconds", 0, 0, 31 * kSecondsMax)) * 1000;
+  mapping.done();
+  return out;
+}
+
+PolicyCase read_case(Reading& reading, const Value& item) {
+  PolicyCase out;
+  StrictMapping mapping(reading, item);
+  out.name = mapping.require_string("name").value_or("");
+  out.at_ms = read_time(mapping, "at");
+  read_request(mapping, nullptr, out);
+  for (const Value& earlier : mapping.list("before"))
+    out.before.push_back(read_earlier(reading, earlier, out));
   if (const std::optional<Value> spent = mapping.take("spent")) {
     for (const Entry& entry : read_entries(reading, *spent)) {
       const std::optional<int64_t> usd = read_usd(reading, entry.value);
       if (usd) out.spent.emplace_back(entry.key, *usd);
     }
-  }
-  if (const std::optional<Value> upstreams = mapping.take("upstreams")) {
-    out.upstreams = read_upstreams(reading, *upstreams);
   }
   out.repeat = static_cast<uint32_t>(mapping.integer("repeat", 1, 1, kRepeatMax));
   out.seed =

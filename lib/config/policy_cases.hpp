@@ -23,6 +23,11 @@ struct ScriptedOutcome {
   int32_t failure = 0;    ///< kTransport: a tg_failure.
   std::optional<int64_t> retry_after_s;
   std::string message;
+  // kOk:
+  std::optional<uint64_t> first_token_ms = {};
+  std::optional<uint64_t> token_ms = {};  ///< For each token of the answer.
+  std::optional<int64_t> input_tokens = {};
+  std::optional<int64_t> output_tokens = {};
 };
 
 /// A target's outcomes in order; the last one goes on.
@@ -50,15 +55,28 @@ struct Expectation {
   std::vector<ExpectedShare> distribution;
 };
 
-struct PolicyCase {
-  std::string name;
-  std::optional<int64_t> at_ms;
+/// A request, who sends it, and what the upstreams do with it.
+struct ScriptedRequest {
   std::string as;  ///< A subject; empty: the headers say who it is.
   std::vector<std::pair<std::string, std::string>> headers;
   model::Metadata metadata;
-  std::string request;                                 ///< JSON.
-  std::vector<std::pair<std::string, int64_t>> spent;  ///< Budget, nano-USD.
+  std::string path;     ///< Empty: by the body's shape.
+  std::string request;  ///< JSON.
   std::vector<ScriptedTarget> upstreams;
+};
+
+/// What came before the request that a case is about.
+struct EarlierRequest : ScriptedRequest {
+  uint32_t times = 1;
+  bool running = false;   ///< It is still being answered when the case's own request comes.
+  uint64_t pause_ms = 0;  ///< Goes by after each.
+};
+
+struct PolicyCase : ScriptedRequest {
+  std::string name;
+  std::optional<int64_t> at_ms;
+  std::vector<std::pair<std::string, int64_t>> spent;  ///< Budget, nano-USD.
+  std::vector<EarlierRequest> before;
   uint32_t repeat = 1;
   uint64_t seed = 0;
   Expectation expect;

@@ -51,9 +51,10 @@ void read_cutoff(StrictMapping& mapping, router::Strategy strategy, router::SlaC
   sla.output_token_ns = static_cast<uint64_t>(output) * kMillisecond;
 }
 
-/// Members that decide what a request is: a target that wants another model names it.
+/// Members that decide what a request is, in any format: a target that wants another model names
+/// it, and a request has one answer.
 bool is_fixed_member(std::string_view key) {
-  constexpr std::string_view kFixed[] = {"model", "stream", "messages"};
+  constexpr std::string_view kFixed[] = {"model", "stream", "messages", "input", "contents", "n"};
   return std::find(std::begin(kFixed), std::end(kFixed), key) != std::end(kFixed);
 }
 

@@ -54,6 +54,9 @@ int64_t prompt_once(const BoundInput& input) {
   if (facts.tool_count > 0) tokens += kAnyToolsTokens;
   tokens += kFixedToolTokens * static_cast<int64_t>(facts.fixed_tool_count);
   if (input.media_tokens >= 0) tokens = input.media_tokens;
+  // What the route writes is read too.
+  for (const providers::MemberEdit& edit : input.edits)
+    tokens += edit.value ? static_cast<int64_t>(edit.value->size()) : 0;
   if (input.model.context_window > 0 && !input.long_context) {
     tokens = std::min(tokens, input.model.context_window);
   }
@@ -87,6 +90,8 @@ pricing::Demand demand_of(const BoundInput& input) {
     demand.output_tokens *= 2;
   }
   demand.hour_cache = may_write_hour_cache(input.body);
+  for (const providers::MemberEdit& edit : input.edits)
+    demand.hour_cache = demand.hour_cache || (edit.value && may_write_hour_cache(*edit.value));
   demand.fast = is_set_to(input, "speed", facts.speed, "fast");
   demand.us = is_set_to(input, "inference_geo", facts.inference_geo, "us");
   demand.priority = is_set_to(input, "service_tier", facts.service_tier, "priority");

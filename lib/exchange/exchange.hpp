@@ -75,6 +75,13 @@ struct LastFailure {
   std::string detail;  ///< The host's own words; for the record only.
 };
 
+/// What a test says of an answer that it plays.
+struct ScriptedAnswer {
+  std::optional<uint64_t> first_token_ns;  ///< Since the attempt was opened.
+  std::optional<int64_t> input_tokens;
+  std::optional<int64_t> output_tokens;
+};
+
 /// One client request, from its head to its record. Events in, actions out; see
 /// include/tollgate/exchange.h for the contract and state.hpp for the order of things.
 class Exchange {
@@ -116,7 +123,7 @@ class Exchange {
   /// "account/integration" of the open attempt; empty when there is none.
   std::string_view open_target() const;
   /// The open attempt has served, whatever its dialect; the answer has no content.
-  Status serve_scripted(uint32_t attempt, Time now);
+  Status serve_scripted(uint32_t attempt, const ScriptedAnswer& answer, Time now);
 
  private:
   enum class Phase : uint8_t { kNone, kHeadSent, kEnded };  ///< What the client has been given.
@@ -163,6 +170,10 @@ class Exchange {
   bool wait_for_room(const ledger::Admission& admission);
   model::Failure note_refusal(const ledger::Admission& admission);
   pricing::Demand demand_of_attempt(const Candidate& candidate);
+  /// Of the request as the last demand_of_attempt()'s candidate changes it.
+  const model::RequestFacts& attempt_facts() const {
+    return changed_facts_ ? *changed_facts_ : facts_;
+  }
   Result<ledger::Admission> try_target(const Candidate& candidate, const pricing::Demand& demand,
                                        NanoUsd bound);
   std::optional<int64_t> lowest_output(const pricing::Demand& demand) const;
@@ -296,6 +307,7 @@ class Exchange {
   BodyBuffer body_;
   bool request_ended_ = false;
   model::RequestFacts facts_;
+  std::optional<model::RequestFacts> changed_facts_;  ///< By the override_params of a target.
   json::Span model_span_;
   std::unique_ptr<model::Request> decoded_;  ///< The request in the hub's words, once it is needed.
 

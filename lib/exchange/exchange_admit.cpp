@@ -11,6 +11,7 @@
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/limit_messages.hpp"
+#include "exchange/overrides.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -136,7 +137,9 @@ std::optional<pricing::FoundPrice> Exchange::price_of(const Candidate& candidate
 /// The most that an attempt at this candidate may use.
 pricing::Demand Exchange::demand_of_attempt(const Candidate& candidate) {
   if (!bytes_bound_prompt(facts_)) static_cast<void>(take_decoded());
-  return exchange::demand_of_attempt(*configuration_, candidate, facts_, body_.view(),
+  changed_facts_ =
+      facts_with(candidate.edits, client_dialect(), body_.view(), environment_->documents);
+  return exchange::demand_of_attempt(*configuration_, candidate, attempt_facts(), body_.view(),
                                      asks_for_long_context(request_), decoded_.get());
 }
 
@@ -169,7 +172,7 @@ std::optional<int64_t> Exchange::lowest_output(const pricing::Demand& demand) co
     if (rule.on_insufficient == policy::OnInsufficient::kReject) return std::nullopt;
     least = std::max(least, rule.min_output_tokens);
   }
-  return std::min(output_floor(facts_, least), demand.output_tokens);
+  return std::min(output_floor(attempt_facts(), least), demand.output_tokens);
 }
 
 /// An attempt whose whole bound does not fit is admitted with less output, if that is still enough
@@ -184,7 +187,8 @@ Result<ledger::Admission> Exchange::try_capped(const Candidate& candidate,
   const int64_t wanted = demand.output_tokens;
   const auto with_output = [&](int64_t tokens) {
     demand.output_tokens = tokens;
-    bound = bound_of_attempt(*configuration_, candidate, facts_, demand, price, now_.wall_ms);
+    bound =
+        bound_of_attempt(*configuration_, candidate, attempt_facts(), demand, price, now_.wall_ms);
   };
   const int64_t share = blocked.contended ? blocked.room / 2 : blocked.room;
   const int64_t fits = pricing::output_tokens_within(NanoUsd{share}, demand, price.price);
@@ -210,7 +214,8 @@ Exchange::TargetAdmission Exchange::admit_target(size_t index) {
   NanoUsd bound;
   if (pays) {
     demand = demand_of_attempt(candidate);
-    bound = bound_of_attempt(*configuration_, candidate, facts_, demand, *price, now_.wall_ms);
+    bound =
+        bound_of_attempt(*configuration_, candidate, attempt_facts(), demand, *price, now_.wall_ms);
   }
   const int64_t asked_output = demand.output_tokens;
   Result<ledger::Admission> admission = try_target(candidate, demand, bound);
@@ -229,7 +234,10 @@ Exchange::TargetAdmission Exchange::admit_target(size_t index) {
   }
   PendingTarget pending{index, ledger::Lease::take(environment_->ledger, admission.value(), bound),
                         std::move(price), demand, std::nullopt};
-  if (demand.output_tokens < asked_output) pending.output_cap = demand.output_tokens;
+  if (demand.output_tokens < asked_output) {
+    pending.output_cap = demand.output_tokens;
+    pending.output_asked = asked_output;
+  }
   note_admission(admission.value());
   pending_.emplace(std::move(pending));
   return TargetAdmission::kAdmitted;
@@ -322,7 +330,7 @@ void Exchange::open_upstream(providers::UpstreamRequest upstream, std::unique_pt
   money_.output_cap = pending_->output_cap;
   if (money_.output_cap) {
     record_.losses.push_back(
-        {model::LossKind::kClamped, "max_tokens " + std::to_string(facts_.max_tokens.value_or(0)) +
+        {model::LossKind::kClamped, "max_tokens " + std::to_string(pending_->output_asked) +
                                         " -> " + std::to_string(*money_.output_cap) + " (budget)"});
   }
   pending_.reset();

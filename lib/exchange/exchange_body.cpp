@@ -7,9 +7,9 @@
 #include "base/sha256.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
 #include "dialects/carriage.hpp"
-#include "exchange/cost_bound.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/member_edits.hpp"
+#include "exchange/overrides.hpp"
 #include "model/token_estimate.hpp"
 
 namespace tollgate::exchange {
@@ -55,7 +55,10 @@ Status Exchange::pass_body(const Candidate& candidate, const providers::CallCont
     translation->usage_wished = wish.has_value();
     if (wish) edits.push_back({std::move(wish->first), std::move(wish->second)});
   }
-  edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
+  for (providers::MemberEdit& edit :
+       overrides_of_passing(candidate.edits, client_dialect(), body_.view(), context.operation)) {
+    edits.push_back(std::move(edit));
+  }
   cap_output(edits);
   if (edits.size() == 1 && edits[0].key == "model" && edits[0].value && model_span_.size != 0) {
     std::vector<Edit> placed(1);
@@ -112,20 +115,34 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
                                 RequestBody& body, std::unique_ptr<dialects::Translation>& made) {
   if (Status status = take_decoded(); !status.ok()) return status;
   const providers::Provider& provider = provider_of(context.endpoint.account);
+  Overrides overrides;
+  if (context.same_dialect) {
+    overrides.sent =
+        overrides_of_passing(candidate.edits, client_dialect(), body_.view(), context.operation);
+  } else {
+    overrides = overrides_of_translated(candidate.edits, client_dialect());
+  }
+  // The decoded request serves every attempt, but for a route that asks for something else.
+  std::optional<model::Request> changed;
+  if (!overrides.asked.empty()) {
+    Result<model::Request> again =
+        client_dialect().decode_request(with_edits(body_.view(), overrides.asked));
+    if (!again.ok()) return again.status();
+    changed = std::move(again.value());
+  }
+  model::Request& asked = changed ? *changed : *decoded_;
   made = new_translation(candidate, context);
   made->input_tokens_estimate =
-      model::estimate_input_tokens(*decoded_, candidate.target.model_id).likely;
-  made->stream_usage = decoded_->stream_usage;
-  // The decoded request serves every attempt; an encoder is given the name it is to write.
-  decoded_->model = candidate.target.model_id;
-  const std::optional<int64_t> asked_output = decoded_->max_tokens;
-  if (pending_ && pending_->output_cap) decoded_->max_tokens = pending_->output_cap;
+      model::estimate_input_tokens(asked, candidate.target.model_id).likely;
+  made->stream_usage = asked.stream_usage;
+  asked.model = candidate.target.model_id;  // An encoder is given the name it is to write.
+  const std::optional<int64_t> asked_output = asked.max_tokens;
+  if (pending_ && pending_->output_cap) asked.max_tokens = pending_->output_cap;
   std::string encoded;
-  const Status status =
-      provider.dialect(context.endpoint).encode_request(*decoded_, *made, encoded);
-  decoded_->max_tokens = asked_output;
+  const Status status = provider.dialect(context.endpoint).encode_request(asked, *made, encoded);
+  asked.max_tokens = asked_output;
   if (!status.ok()) return status;
-  for (const model::Loss& loss : decoded_->losses.all())
+  for (const model::Loss& loss : asked.losses.all())
     made->losses.add(loss.kind, loss.what);
   std::vector<providers::MemberEdit> edits;
   // Those who serve Claude elsewhere want other members than Anthropic, whoever asks.
@@ -134,13 +151,8 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
     const Status edited = provider.edit_body(context, encoded, edits, body.losses);
     if (!edited.ok()) return edited;
   }
-  edits.insert(edits.end(), candidate.edits.begin(), candidate.edits.end());
-  if (context.same_dialect) {
-    cap_output(edits);
-  } else if (pending_ && pending_->output_cap) {
-    // The encoder has written the cap; the route may not lift it.
-    std::erase_if(edits, [](const providers::MemberEdit& edit) { return names_output(edit.key); });
-  }
+  edits.insert(edits.end(), overrides.sent.begin(), overrides.sent.end());
+  if (context.same_dialect) cap_output(edits);
   body.own(edits.empty() ? std::move(encoded) : with_edits(encoded, edits));
   return Status();
 }

@@ -11,12 +11,21 @@ std::string_view Exchange::open_target() const {
   return attempt_ != nullptr ? std::string_view(target_name(*attempt_)) : std::string_view();
 }
 
-Status Exchange::serve_scripted(uint32_t attempt, Time now) {
+Status Exchange::serve_scripted(uint32_t attempt, const ScriptedAnswer& answer, Time now) {
   note_time(now);
   Attempt* open = open_attempt(attempt);
   if (open == nullptr || open->status != 0) return Status(Code::kState, "no such open attempt");
   open->status = 200;
   open->ended = true;
+  if (answer.first_token_ns) {
+    record_.timings.first_content =
+        elapsed(start_.mono_ns, deadline_after(open->opened_ns(), *answer.first_token_ns));
+  }
+  if (answer.input_tokens || answer.output_tokens) {
+    record_.usage.emplace();
+    record_.usage->tokens.input = answer.input_tokens.value_or(0);
+    record_.usage->tokens.output = answer.output_tokens.value_or(0);
+  }
   step(Event::kUpstreamWhole);
   start_head(200);
   add_header("content-type", "application/json");

@@ -9,9 +9,9 @@
 #include "base/bytes.hpp"
 #include "base/rng.hpp"
 #include "dialects/anthropic_messages/answer_splice.hpp"
-#include "dialects/anthropic_messages/request_peek.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/decision.hpp"
+#include "exchange/explain_body.hpp"
 #include "exchange/explain_limits.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/routing.hpp"
@@ -22,8 +22,10 @@ namespace {
 
 /// What was asked, and what was decided about it.
 struct Considered {
+  std::string_view path;  ///< Empty: by the body's shape.
   ClientRequest request;
   model::RequestFacts facts;
+  std::optional<model::Request> decoded;  ///< Where the facts come from decoding.
   RoutingContext context;
   Decision decision;
   std::vector<std::string> targets;  ///< In the order in which they were first drawn.
@@ -37,7 +39,13 @@ std::optional<model::Failure> read_request(const config::Configuration& configur
                                            Time now, const model::Principal* principal,
                                            Considered& considered) {
   ClientRequest& request = considered.request;
-  if (auto failure = read_head("POST", "/v1/messages", request)) return failure;
+  const std::string_view path =
+      considered.path.empty() ? path_of_body(body, environment.documents) : considered.path;
+  if (auto failure = read_head("POST", path, request)) return failure;
+  if (request.operation != Operation::kMessages) {
+    return invalid_request("explain decides about requests for an answer: " + std::string(path) +
+                           " is none.");
+  }
   request.principal = principal;
   if (principal == nullptr) {
     if (auto failure = identify(configuration, now, request)) return failure;
@@ -48,13 +56,10 @@ std::optional<model::Failure> read_request(const config::Configuration& configur
         "keys. Use a gateway token of the same user.");
   }
   if (auto failure = read_wishes(configuration, environment.documents, request)) return failure;
-  std::string padded(body);
-  padded.append(json::kPadding, '\0');
-  const DocumentPool::Loan document = environment.documents.borrow();
-  const auto peeked = dialects::anthropic_messages::peek_request(
-      *document, std::string_view(padded).substr(0, body.size()), dialects::Operation::kGenerate);
-  if (!peeked.ok()) return invalid_request(peeked.status().message());
-  considered.facts = peeked.value().facts;
+  Result<model::RequestFacts> facts =
+      read_facts(request, body, environment.documents, considered.decoded);
+  if (!facts.ok()) return invalid_request(facts.status().message());
+  considered.facts = std::move(facts.value());
   if (request.session_id.empty()) {
     request.session_id = session_of_user(environment.documents, considered.facts.user_id);
   }
@@ -129,12 +134,14 @@ std::string explain(const config::Configuration& configuration, Environment& env
                     const tg_bytes* headers, uint32_t pair_count, std::string_view body, Time now,
                     Draws draws) {
   Considered considered;
-  std::string padded(body);
-  padded.append(json::kPadding, '\0');
   std::optional<model::Failure> denial;
   for (uint32_t i = 0; i < pair_count && !denial; ++i) {
-    const Status added =
-        considered.request.headers.add(view_of(headers[2 * i]), view_of(headers[2 * i + 1]));
+    const std::string_view name = view_of(headers[2 * i]);
+    if (name == ":path") {
+      considered.path = view_of(headers[2 * i + 1]);
+      continue;
+    }
+    const Status added = considered.request.headers.add(name, view_of(headers[2 * i + 1]));
     if (!added.ok()) denial = invalid_request(added.message());
   }
   if (!denial) {
@@ -145,9 +152,8 @@ std::string explain(const config::Configuration& configuration, Environment& env
     denial = considered.decision.denial;
   }
   if (!denial) {
-    denial = look_at_limits(configuration, environment, considered.request, considered.facts,
-                            std::string_view(padded).substr(0, body.size()), now,
-                            considered.decision, considered.limits);
+    denial = look_at_limits(configuration, environment, considered.request, considered.facts, body,
+                            now, considered.decision, considered.limits);
   }
   const model::Principal* principal = considered.request.principal;
 

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "config/prices.hpp"
-#include "dialects/anthropic_messages/dialect.hpp"
 #include "exchange/attempt_cost.hpp"
 #include "exchange/cost_bound.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/limit_messages.hpp"
+#include "exchange/overrides.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -38,13 +38,15 @@ bool is_used_up(const ledger::Charge& charge, const policy::Rule& rule,
 }
 
 /// What an attempt would need; nothing when the model may not be served without a price.
-std::optional<Needs> needs_of(const config::Configuration& configuration,
-                              const ClientRequest& request, const model::RequestFacts& facts,
-                              std::string_view body, const model::Request* decoded, Time now,
-                              const Candidate& candidate) {
+std::optional<Needs> needs_of(const config::Configuration& configuration, DocumentPool& documents,
+                              const dialects::Dialect& client, const ClientRequest& request,
+                              const model::RequestFacts& asked, std::string_view body,
+                              const model::Request* decoded, Time now, const Candidate& candidate) {
   const auto price = config::find_price(configuration, candidate.target.integration,
                                         candidate.target.model_id, now.wall_ms);
   if (!price) return std::nullopt;
+  const auto changed = facts_with(candidate.edits, client, body, documents);
+  const model::RequestFacts& facts = changed ? *changed : asked;
   const pricing::Demand demand = demand_of_attempt(configuration, candidate, facts, body,
                                                    asks_for_long_context(request), decoded);
   return Needs{bound_of_attempt(configuration, candidate, facts, demand, *price, now.wall_ms).value,
@@ -92,7 +94,7 @@ std::optional<model::Failure> look_at_limits(const config::Configuration& config
   std::optional<model::Failure> refusal;
   std::optional<model::Request> decoded;
   if (!bytes_bound_prompt(facts)) {
-    auto read = dialects::anthropic_messages::dialect().decode_request(body);
+    auto read = request.dialect->decode_request(body);
     if (read.ok()) decoded = std::move(read.value());
   }
   const policy::Caller caller{request.principal, &request.metadata, request.session_id,
@@ -100,8 +102,9 @@ std::optional<model::Failure> look_at_limits(const config::Configuration& config
   configuration.rules.match(policy::Phase::kPrincipal, caller, {}, look.of_principal);
   for (Candidate& candidate : decision.candidates) {
     if (!candidate.usable) continue;
-    const std::optional<Needs> needs = needs_of(configuration, request, facts, body,
-                                                decoded ? &*decoded : nullptr, now, candidate);
+    const std::optional<Needs> needs =
+        needs_of(configuration, environment.documents, *request.dialect, request, facts, body,
+                 decoded ? &*decoded : nullptr, now, candidate);
     if (!needs) {
       candidate.usable = false;
       candidate.reason = "no price is known";

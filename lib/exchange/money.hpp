@@ -20,6 +20,7 @@ struct PendingTarget {
   std::optional<pricing::FoundPrice> price;
   pricing::Demand demand;
   std::optional<int64_t> output_cap;  ///< max_tokens was lowered to this.
+  int64_t output_asked = 0;           ///< From this.
 };
 
 /// What an exchange knows of the limits it goes through.

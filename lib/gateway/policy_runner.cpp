@@ -1,6 +1,7 @@
 #include "gateway/policy_runner.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/limits.hpp"
 #include "config/policy_cases.hpp"
 #include "exchange/explain.hpp"
+#include "exchange/explain_body.hpp"
 #include "gateway/scripted_host.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
@@ -38,7 +40,7 @@ std::string lines_of(const std::vector<config::Diagnostic>& diagnostics) {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-Headers headers_of(const config::PolicyCase& one) {
+Headers headers_of(const config::ScriptedRequest& one) {
   Headers headers = one.headers;
   headers.emplace_back("content-type", "application/json");
   if (one.metadata.empty()) return headers;
@@ -135,18 +137,28 @@ void check_shares(const config::PolicyCase& one, json::Value told, CaseResult& r
 void check_plan(const Gateway& gateway, const config::PolicyCase& one, const Headers& headers,
                 const model::Principal* principal, Time now, CaseResult& result) {
   std::vector<tg_bytes> views;
-  for (const auto& [name, value] : headers) {
+  Headers all = headers;
+  if (!one.path.empty()) all.emplace_back(":path", one.path);
+  for (const auto& [name, value] : all) {
     views.push_back(bytes_of(name));
     views.push_back(bytes_of(value));
   }
   const std::string told = exchange::explain(*gateway.configuration(), *gateway.environment(),
-                                             views.data(), static_cast<uint32_t>(headers.size()),
+                                             views.data(), static_cast<uint32_t>(all.size()),
                                              one.request, now, {one.seed, one.repeat, principal});
   json::Document document;
   const Result<json::Value> parsed = document.parse(told);
   if (!parsed.ok()) return;
   check_candidates(one.expect, parsed.value(), result);
   check_shares(one, parsed.value(), result);
+}
+
+/// A caller by the name of its document; null, and a problem, when there is none.
+const model::Principal* caller_of(const Gateway& gateway, const config::ScriptedRequest& one,
+                                  CaseResult& result) {
+  const model::Principal* caller = gateway.configuration()->directory.find(one.as);
+  if (caller == nullptr) result.problems.push_back("no document defines " + one.as);
+  return caller;
 }
 
 class Runner {
@@ -158,22 +170,22 @@ class Runner {
   }
 
   Result<CaseResult> run(const config::PolicyCase& one) {
-    const Time at{kStartNs, one.at_ms.value_or(now_.wall_ms)};
+    Time at{kStartNs, one.at_ms.value_or(now_.wall_ms)};
     GatewayOptions options = options_;
     options.seed_low = one.seed;
     auto made = Gateway::create(config_, std::move(options), at);
     if (!made.ok()) return made.status();
     const Gateway& gateway = *made.value();
     CaseResult result;
+    std::vector<std::unique_ptr<ScriptedHost>> running;
+    for (const config::EarlierRequest& earlier : one.before) {
+      const Status status = run_earlier(gateway, earlier, at, running, result);
+      if (!status.ok()) return status;
+    }
     exchange::ExchangeOptions exchange_options;
     exchange_options.draw_seed = one.seed;
-    if (!one.as.empty()) {
-      exchange_options.principal = gateway.configuration()->directory.find(one.as);
-      if (exchange_options.principal == nullptr) {
-        result.problems.push_back("no document defines " + one.as);
-        return result;
-      }
-    }
+    if (!one.as.empty()) exchange_options.principal = caller_of(gateway, one, result);
+    if (!result.problems.empty()) return result;
     for (const auto& spent : one.spent) {
       const auto& budget = spent.first;
       const auto rules = gateway.configuration()->rules.rules();
@@ -188,12 +200,42 @@ class Runner {
     const Headers headers = headers_of(one);
     check_plan(gateway, one, headers, principal, at, result);
     ScriptedHost host(std::move(exchange.value()), one.upstreams, at);
-    if (Status status = host.run(headers, one.request); !status.ok()) return status;
+    const std::string path = path_of(gateway, one);
+    if (Status status = host.run(headers, path, one.request); !status.ok()) return status;
     judge(one, host, result);
     return result;
   }
 
  private:
+  static std::string path_of(const Gateway& gateway, const config::ScriptedRequest& one) {
+    if (!one.path.empty()) return one.path;
+    return std::string(exchange::path_of_body(one.request, gateway.environment()->documents));
+  }
+
+  /// `at` goes on as time passes; what is still running is kept in `running`.
+  static Status run_earlier(const Gateway& gateway, const config::EarlierRequest& earlier, Time& at,
+                            std::vector<std::unique_ptr<ScriptedHost>>& running,
+                            CaseResult& result) {
+    const Headers headers = headers_of(earlier);
+    const std::string path = path_of(gateway, earlier);
+    for (uint32_t i = 0; i < earlier.times; ++i) {
+      exchange::ExchangeOptions options;
+      if (!earlier.as.empty()) options.principal = caller_of(gateway, earlier, result);
+      if (!result.problems.empty()) return Status();
+      auto exchange = gateway.new_exchange(std::move(options), at);
+      if (!exchange.ok()) return exchange.status();
+      auto host =
+          std::make_unique<ScriptedHost>(std::move(exchange.value()), earlier.upstreams, at);
+      const Status status = host->run(headers, path, earlier.request, earlier.running);
+      if (!status.ok()) return status;
+      at = host->now();
+      at.mono_ns += earlier.pause_ms * kMillisecond;
+      at.wall_ms += static_cast<int64_t>(earlier.pause_ms);
+      if (earlier.running) running.push_back(std::move(host));
+    }
+    return Status();
+  }
+
   static void judge(const config::PolicyCase& one, const ScriptedHost& host, CaseResult& result) {
     const record::Record& record = host.exchange().record();
     result.target = record.target;

@@ -11,6 +11,8 @@ namespace {
 // An exchange has at most 16 attempts and ends within an hour; more steps than this are a fault.
 constexpr int kStepsMax = 100'000;
 
+constexpr int64_t kTokensServed = 100;
+
 /// What token endpoints answer, as far as any provider reads it.
 constexpr std::string_view kToken =
     R"({"access_token":"policy-test","token_type":"Bearer","expires_in":3600})";
@@ -38,13 +40,14 @@ ScriptedHost::ScriptedHost(std::unique_ptr<exchange::Exchange> exchange,
     : exchange_(std::move(exchange)), script_(script), now_(now) {}
 
 Status ScriptedHost::run(const std::vector<std::pair<std::string, std::string>>& headers,
-                         std::string_view body) {
+                         std::string_view path, std::string_view body, bool left_running) {
+  left_running_ = left_running;
   std::vector<tg_bytes> views;
   for (const auto& [name, value] : headers) {
     views.push_back(bytes_of(name));
     views.push_back(bytes_of(value));
   }
-  Status status = exchange_->client_head("POST", "/v1/messages", views.data(),
+  Status status = exchange_->client_head("POST", path, views.data(),
                                          static_cast<uint32_t>(headers.size()), now_);
   if (status.ok() && exchange_->state() == exchange::State::kReadingBody) {
     status = exchange_->client_body(body, now_);
@@ -62,8 +65,7 @@ Status ScriptedHost::run(const std::vector<std::pair<std::string, std::string>>&
 Status ScriptedHost::take(const tg_action& action) {
   switch (action.kind) {
     case TG_ACTION_WAIT:
-      pass_until(action.deadline_ns);
-      return exchange_->tick(now_);
+      return wait(action.deadline_ns);
     case TG_ACTION_DONE:
       done_ = true;
       return Status();
@@ -71,11 +73,26 @@ Status ScriptedHost::take(const tg_action& action) {
       answer_ += view_of(action.body);
       return Status();
     case TG_ACTION_UPSTREAM_OPEN:
-      return (action.flags & TG_FLAG_AUXILIARY) != 0 ? answer_auxiliary(action.upstream)
-                                                     : call(action.upstream);
+      if ((action.flags & TG_FLAG_AUXILIARY) != 0) return answer_auxiliary(action.upstream);
+      done_ = left_running_;
+      return done_ ? Status() : call(action.upstream);
+    case TG_ACTION_UPSTREAM_CANCEL:
+      serving_.reset();
+      return Status();
     default:
       return Status();
   }
+}
+
+Status ScriptedHost::wait(uint64_t deadline_ns) {
+  if (serving_ && serving_->at_ns < deadline_ns) {
+    const Serving serving = *serving_;
+    serving_.reset();
+    pass_until(serving.at_ns);
+    return exchange_->serve_scripted(serving.attempt, serving.answer, now_);
+  }
+  pass_until(deadline_ns);
+  return exchange_->tick(now_);
 }
 
 void ScriptedHost::pass_until(uint64_t mono_ns) {
@@ -104,7 +121,7 @@ Status ScriptedHost::play(uint32_t attempt, const config::ScriptedOutcome& outco
   using Kind = config::ScriptedOutcome::Kind;
   switch (outcome.kind) {
     case Kind::kOk:
-      return exchange_->serve_scripted(attempt, now_);
+      return serve(attempt, outcome);
     case Kind::kStatus:
       return answer_error(attempt, outcome);
     case Kind::kTransport:
@@ -116,6 +133,23 @@ Status ScriptedHost::play(uint32_t attempt, const config::ScriptedOutcome& outco
   }
   const Status status = exchange_->upstream_head(attempt, 200, nullptr, 0, now_);
   return status.ok() ? exchange_->upstream_end(attempt, now_) : status;
+}
+
+Status ScriptedHost::serve(uint32_t attempt, const config::ScriptedOutcome& outcome) {
+  exchange::ScriptedAnswer answer;
+  answer.input_tokens = outcome.input_tokens;
+  answer.output_tokens = outcome.output_tokens;
+  if (!outcome.first_token_ms && !outcome.token_ms) {
+    return exchange_->serve_scripted(attempt, answer, now_);
+  }
+  // Without tokens there would be no time per token.
+  if (!answer.output_tokens) answer.output_tokens = kTokensServed;
+  const uint64_t first_ns = outcome.first_token_ms.value_or(0) * kMillisecond;
+  answer.first_token_ns = first_ns;
+  const uint64_t tokens = static_cast<uint64_t>(*answer.output_tokens);
+  const uint64_t span_ns = first_ns + tokens * outcome.token_ms.value_or(0) * kMillisecond;
+  serving_ = Serving{attempt, deadline_after(now_.mono_ns, span_ns), answer};
+  return Status();
 }
 
 Status ScriptedHost::answer_error(uint32_t attempt, const config::ScriptedOutcome& outcome) {

@@ -22,6 +22,9 @@ cases:
     request: {model: coding/claude-sonnet, max_tokens: 1000, messages: [{role: user, content: hi}]}
     spent: {daily: 10.00}
     upstreams: {a/b: [{status: 529, retry_after: 3, message: busy}, ok], c/d: refused}
+    before:
+      - {times: 3, as: "user:zoe", upstreams: {a/b: {ok: {first_token_ms: 7000, token_ms: 80}}}}
+      - {running: true, pause_seconds: 2, request: {model: a/b}}
     repeat: 10
     seed: 4
     expect:
@@ -48,6 +51,19 @@ cases:
   CHECK(one.upstreams[0].outcomes[0].retry_after_s == 3);
   CHECK(one.upstreams[0].outcomes[1].kind == ScriptedOutcome::Kind::kOk);
   CHECK(one.upstreams[1].outcomes[0].kind == ScriptedOutcome::Kind::kTransport);
+  REQUIRE(one.before.size() == 2);
+  CHECK(one.before[0].times == 3);
+  CHECK(one.before[0].as == "user:zoe");
+  CHECK(one.before[0].request == one.request);
+  CHECK(one.before[0].headers == one.headers);
+  CHECK(one.before[0].metadata == one.metadata);
+  CHECK(one.before[0].upstreams.at(0).outcomes.at(0).first_token_ms == 7'000);
+  CHECK(one.before[0].upstreams.at(0).outcomes.at(0).token_ms == 80);
+  CHECK(one.before[1].as == one.as);
+  CHECK(one.before[1].running);
+  CHECK(one.before[1].pause_ms == 2'000);
+  CHECK(one.before[1].request == R"({"model":"a/b"})");
+  CHECK(one.before[1].upstreams.empty());
   CHECK(one.repeat == 10);
   CHECK(one.expect.target == "c/d");
   CHECK(one.expect.text == std::vector<std::string>{"a", "b"});
@@ -66,6 +82,10 @@ TEST_CASE("faults of cases") {
        "cases: [{name: a, request: {}, upstreams: {b: {status: 500, error_event: api_error}}, "
        "expect: {}}]\n",
        "c.yaml:1:47: cases[0].upstreams.b: must have one of status and error_event\n"},
+      {"an earlier request with an expectation",
+       "cases: [{name: a, request: {}, before: [{expect: {}}], expect: {}}]\n",
+       "c.yaml:1:42: cases[0].before[0].expect: unknown key; known here are as, headers, metadata, "
+       "path, request, upstreams, times, running, pause_seconds\n"},
       {"a time that is none", "cases: [{name: a, at: soon, request: {}, expect: {}}]\n",
        "c.yaml:1:23: cases[0].at: must be a time as \"2026-11-22T09:00:00Z\"\n"},
       {"a share above one",

@@ -11,13 +11,13 @@ TEST_CASE("a scripted answer ends the exchange well, once") {
     CHECK(host.exchange().open_target().empty());
     host.post(body);
     CHECK(host.exchange().open_target() == "one/m");
-    CHECK(host.exchange().serve_scripted(7, host.now()).code() == Code::kState);
-    REQUIRE(host.exchange().serve_scripted(host.calls[0].number, host.now()).ok());
+    CHECK(host.exchange().serve_scripted(7, {}, host.now()).code() == Code::kState);
+    REQUIRE(host.exchange().serve_scripted(host.calls[0].number, {}, host.now()).ok());
     host.pull();
     CHECK(host.done);
     CHECK(host.status == 200);
     CHECK(host.exchange().record().target == "one/m");
-    CHECK(host.exchange().serve_scripted(host.calls[0].number, host.now()).code() == Code::kState);
+    CHECK(host.exchange().serve_scripted(host.calls[0].number, {}, host.now()).code() == Code::kState);
     CHECK(gateway->environment()->ledger->open_reservations() == 0);
   }
 }

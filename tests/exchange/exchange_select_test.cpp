@@ -131,9 +131,21 @@ struct ListCase {
   router::StatusCodes fallen_back;
 };
 
+// As the documentation has them, so that a change of a default is noticed.
+const router::StatusCodes kRetried = {429, 500, 502, 503, 529};
+const router::StatusCodes kFallenBack = {401, 403, 404, 408, 429, 500, 502, 503, 529};
+
 const ListCase kLists[] = {
-    {"defaults", "", router::Retry::default_codes(), router::default_fallback_codes()},
-    {"no retries", ", retry_config: {attempts: 0}", {}, router::default_fallback_codes()},
+    {"defaults", "", kRetried, kFallenBack},
+    {"no retries", ", retry_config: {attempts: 0}", {}, kFallenBack},
+    {"own retries, default fallback",
+     ", retry_config: {attempts: 2, delay: 1, on_status_codes: [\"404\", \"529\"]}",
+     {404, 529},
+     kFallenBack},
+    {"default retries, own fallback",
+     ", fallback_status_codes: [\"418\", \"408\"]",
+     kRetried,
+     {408, 418}},
     {"own lists",
      ", retry_config: {attempts: 1, delay: 5, on_status_codes: [\"409\", 500]}, "
      "fallback_status_codes: [\"400\", \"504\"]",

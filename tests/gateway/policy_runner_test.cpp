@@ -56,6 +56,30 @@ routing_config:
   type: weight-based-routing
   load_balance_targets: [{target: one/m, weight: 75}, {target: two/m, weight: 25}]
 ---
+name: paced
+routing_config:
+  type: priority-based-routing
+  load_balance_targets:
+    - {target: one/m, priority: 0, sla_cutoff: {time_to_first_token_ms: 6000}}
+    - {target: two/m, priority: 1}
+---
+name: fast
+routing_config:
+  type: latency-based-routing
+  load_balance_targets: [{target: one/m}, {target: two/m}]
+---
+name: small
+routing_config:
+  type: priority-based-routing
+  load_balance_targets:
+    - {target: one/m, priority: 0, max_concurrent_requests: 1}
+    - {target: two/m, priority: 1}
+---
+name: pace
+type: tenant-rate-limit-config/model
+when: {models: {in: [small]}}
+limits: {requests_per_minute: 3}
+---
 type: gateway-load-balancing-config
 name: rules
 rules:
@@ -177,6 +201,69 @@ const CaseRow kRows[] = {
      "as: user:dev@corp.example, spent: {dya: 1}, request: {model: coding, max_tokens: 1, "
      "messages: []}, expect: {status: 200}",
      "spent: there is no budget dya"},
+    {"two failures move a target to the end",
+     "as: user:dev@corp.example, request: {model: coding, max_tokens: 1, messages: []}, before: "
+     "[{times: 2, upstreams: {one/m: {status: 529}}}], expect: {candidates: [two/m, one/m], "
+     "target: two/m, attempts: 1}",
+     ""},
+    {"after a pause it is tried again",
+     "as: user:dev@corp.example, request: {model: coding, max_tokens: 1, messages: []}, before: "
+     "[{times: 2, upstreams: {one/m: {status: 529}}}, {pause_seconds: 15}], expect: {target: "
+     "one/m}",
+     ""},
+    {"a conversation stays where it was served",
+     "as: user:dev@corp.example, headers: {x-claude-code-session-id: s}, request: {model: shared, "
+     "max_tokens: 1, messages: []}, before: [{upstreams: {one/m: refused}}], expect: {target: "
+     "two/m, candidates: [two/m, one/m]}",
+     ""},
+    {"a target that was slow",
+     "as: user:dev@corp.example, request: {model: paced, max_tokens: 1, messages: []}, before: "
+     "[{times: 3, upstreams: {one/m: {ok: {first_token_ms: 6001}}}}], expect: {target: two/m}",
+     ""},
+    {"one that was just fast enough",
+     "as: user:dev@corp.example, request: {model: paced, max_tokens: 1, messages: []}, before: "
+     "[{times: 3, upstreams: {one/m: {ok: {first_token_ms: 6000}}}}], expect: {target: one/m}",
+     ""},
+    {"the faster one wins more callers",
+     "as: user:dev@corp.example, request: {model: fast, max_tokens: 1, messages: []}, before: "
+     "[{times: 3, request: {model: one/m, max_tokens: 1, messages: []}, upstreams: {one/m: {ok: "
+     "{first_token_ms: 500, token_ms: 10, output_tokens: 200}}}}, {times: 3, request: {model: "
+     "two/m, max_tokens: 1, messages: []}, upstreams: {two/m: {ok: {first_token_ms: 1000, "
+     "token_ms: 40}}}}], repeat: 2000, expect: {distribution: {one/m: {least: 0.95, most: "
+     "0.99}}}",
+     ""},
+    {"a full target spills over",
+     "as: user:dev@corp.example, request: {model: small, max_tokens: 1, messages: []}, before: "
+     "[{running: true}], expect: {target: two/m, attempts: 1}",
+     ""},
+    {"a limit of requests",
+     "as: user:dev@corp.example, request: {model: small, max_tokens: 1, messages: []}, before: "
+     "[{times: 3}], expect: {status: 429, allowed: false, text: 3 requests per minute}",
+     ""},
+    {"a limit of requests, a minute later",
+     "as: user:dev@corp.example, request: {model: small, max_tokens: 1, messages: []}, before: "
+     "[{times: 3}, {request: {model: one/m, max_tokens: 1, messages: []}, pause_seconds: 60}], "
+     "expect: {status: 200}",
+     ""},
+    {"what others spent before",
+     "as: user:dev@corp.example, request: {model: coding, max_tokens: 1, messages: []}, before: "
+     "[{as: \"virtualaccount:ci-bot\", metadata: {environment: dev}, times: 2, upstreams: {two/m: "
+     "{ok: {input_tokens: 10, output_tokens: 2}}}}], expect: {status: 200}",
+     ""},
+    {"somebody unknown before",
+     "as: user:dev@corp.example, request: {model: coding, max_tokens: 1, messages: []}, before: "
+     "[{as: user:zoe}], expect: {status: 200}",
+     "no document defines user:zoe"},
+    {"a Chat Completions request",
+     "as: user:dev@corp.example, request: {model: coding, messages: [{role: system, content: s}, "
+     "{role: user, content: hi}]}, expect: {target: one/m, status: 200, candidates: [one/m, "
+     "two/m]}",
+     ""},
+    {"a Responses request, and its errors",
+     "as: user:dev@corp.example, path: /v1/responses, request: {model: coding, input: hi}, "
+     "upstreams: {one/m: refused, two/m: refused}, expect: {status: 503, candidates: [one/m, "
+     "two/m], text: one/m (not reachable)}",
+     ""},
     {"shares that are not so",
      "as: user:dev@corp.example, request: {model: shared, max_tokens: 1, messages: []}, repeat: "
      "4000, expect: {distribution: {two/m: {least: 0.5}}}",

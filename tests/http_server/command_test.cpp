@@ -149,6 +149,28 @@ TEST_CASE("explain decides without sending", "[server]") {
   CHECK(folder.run("explain --config config.yaml --request - " + token + "< request.json")
             .exit_code == 0);
 
+  folder.write("chat.json",
+               R"({"model":"claude-test","messages":[{"role":"system","content":"s"}]})");
+  folder.write("responses.json", R"({"model":"claude-test","input":"hi"})");
+  for (const char* request : {"chat.json", "responses.json --path /v1/responses"}) {
+    INFO(request);
+    const Run other = folder.run("explain --config config.yaml " + token + "--request " + request);
+    CHECK(other.exit_code == 0);
+    CHECK(has(other.out, "goes to main/claude-test: 1"));
+  }
+  CHECK(folder.run(start + token + "--path /v1/models").exit_code == 1);
+  CHECK(folder.run("explain --config none.yaml --request request.json 2>&1").exit_code == 1);
+  CHECK(folder.run("explain --config config.yaml --request none.json 2>&1").exit_code == 1);
+  CHECK(folder.run("explain --config config.yaml 2>&1").exit_code == 2);
+
+  folder.write("limited.yaml", test_config(9) +
+                                   "---\nname: daily\ntype: tenant-budget-config\n"
+                                   "limits: {cost_per_day: 10}\napplies_to: {type: per-user}\n");
+  const Run limited = folder.run("explain --config limited.yaml --request request.json " + token);
+  INFO(limited.out);
+  CHECK(has(limited.out, "budget daily of dev, cost_per_day: needs 0."));
+  CHECK(has(limited.out, ", 0.0 of 10.0 spent\n"));
+
   const Run denied = folder.run(start + "--json");
   CHECK(denied.exit_code == 1);
   CHECK(has(denied.out, R"("allowed":false)"));
