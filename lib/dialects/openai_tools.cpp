@@ -5,35 +5,15 @@
 #include <optional>
 #include <unordered_set>
 
+#include "dialects/client_tools.hpp"
+
 namespace tollgate::dialects {
 namespace {
 
 using model::LossKind;
 using model::Tool;
 
-/// Tools the client runs whose schema only Anthropic's own servers know.
-struct KnownTool {
-  std::string_view type_prefix;
-  std::string_view description;
-  std::string_view schema;
-};
-
-// clang-format off
-constexpr KnownTool kKnownTools[] = {
-    {"bash_", "Run a command in a persistent bash session.",
-     R"({"type":"object","properties":{"command":{"type":"string","description":"The command to run."},"restart":{"type":"boolean","description":"Restart the session instead."}}})"},
-    {"text_editor_", "View, create and edit files.",
-     R"({"type":"object","properties":{"command":{"type":"string","enum":["view","create","str_replace","insert"]},"path":{"type":"string","description":"Absolute path of a file or folder."},"view_range":{"type":"array","items":{"type":"integer"},"description":"view: first and last line."},"file_text":{"type":"string","description":"create: the whole text."},"old_str":{"type":"string","description":"str_replace: the text to find, once."},"new_str":{"type":"string","description":"str_replace: what replaces it."},"insert_line":{"type":"integer","description":"insert: the line behind which it goes."},"insert_text":{"type":"string","description":"insert: the text."}},"required":["command","path"]})"},
-};
 constexpr std::string_view kClientTools[] = {"bash_", "text_editor_", "memory_", "computer_"};
-// clang-format on
-
-const KnownTool* known_tool(const Tool& tool) {
-  for (const KnownTool& row : kKnownTools) {
-    if (tool.type.starts_with(row.type_prefix)) return &row;
-  }
-  return nullptr;
-}
 
 bool is_client_tool(const Tool& tool) {
   return tool.is_custom() || !tool.input_schema.empty() ||
@@ -59,7 +39,7 @@ struct Selection {
 Status select(const model::Request& request, Translation& translation, Selection& selection) {
   for (const Tool& tool : request.tools) {
     if (is_client_tool(tool)) {
-      if (!tool.is_custom() && tool.input_schema.empty() && known_tool(tool) == nullptr) {
+      if (!tool.is_custom() && tool.input_schema.empty() && known_client_tool(tool) == nullptr) {
         return invalid(not_available(tool));
       }
       selection.functions.push_back(&tool);
@@ -154,7 +134,7 @@ Result<OpenaiTools> openai_tools(const model::Request& request, Translation& tra
   rules.plain =
       model::find_lesson(translation.lessons, model::LessonKind::kPlainSchemas) != nullptr;
   for (const Tool* tool : selection.functions) {
-    const KnownTool* known = tool->input_schema.empty() ? known_tool(*tool) : nullptr;
+    const ClientTool* known = tool->input_schema.empty() ? known_client_tool(*tool) : nullptr;
     OpenaiTool out;
     out.name = translation.upstream_tool_name(tool->name);
     out.description = tool->description;

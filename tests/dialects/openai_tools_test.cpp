@@ -73,7 +73,7 @@ TEST_CASE("tools nobody here can serve are refused where they are needed, and le
        true,
        1},
       {"a computer", {tool("computer", "computer_20250124"), tool("Read")}, "", true, false, 0},
-      {"a memory", {tool("memory", "memory_20250818"), tool("Read")}, "", true, false, 0},
+      {"a memory", {tool("memory", "memory_20250818"), tool("Read")}, "", true, true, 2},
   };
   for (const auto& row : rows) {
     INFO(row.name);

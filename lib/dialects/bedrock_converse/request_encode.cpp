@@ -4,6 +4,7 @@
 #include "dialects/bedrock_converse/encoding.hpp"
 #include "dialects/bedrock_converse/lessons.hpp"
 #include "dialects/bedrock_converse/parts.hpp"
+#include "dialects/client_tools.hpp"
 #include "dialects/repair.hpp"
 #include "dialects/tool_names.hpp"
 #include "json/reader.hpp"
@@ -81,6 +82,7 @@ Request prepared(const Request& asked, const Family& family, Translation& transl
   rules.merge_turns = true;
   rules.system_in_place = false;
   repair(request, rules, translation.losses);
+  if (family.kind != FamilyKind::kClaude) describe_client_tools(request, translation.losses);
   if (!family.system || translation.facts.system_role == "prepend" ||
       is_refused(translation.lessons, "system")) {
     prepend_system(request, translation.losses);

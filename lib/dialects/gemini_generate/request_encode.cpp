@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "dialects/client_tools.hpp"
 #include "dialects/gemini_generate/parts.hpp"
 #include "dialects/repair.hpp"
 #include "dialects/tool_names.hpp"
@@ -133,6 +134,7 @@ Status encode_request(const model::Request& request, Translation& translation, s
   note_wishes(request, translation);
   note_losses(request, translation.losses);
   model::Request repaired = request;
+  describe_client_tools(repaired, translation.losses);
   RepairRules repairs;
   repairs.tool_id_bytes_max = translation.traits.tool_id_bytes_max;
   repairs.merge_turns = true;

@@ -79,6 +79,14 @@ TEST_CASE("tools and choices are encoded as each family takes them") {
        R"({"tools":[{"toolSpec":{"name":"t","description":"d",
            "inputSchema":{"json":{"type":"object"}},"strict":true}}]})",
        "", "tools.eager_input_streaming"},
+      {"Claude's own kinds, told to another", kLlama,
+       request(R"({"type":"bash_20250124","name":"bash"})"),
+       R"({"tools":[{"toolSpec":{"name":"bash",
+           "description":"Run a command in a persistent bash session.","inputSchema":{"json":
+           {"type":"object","properties":{"command":{"type":"string",
+            "description":"The command to run."},"restart":{"type":"boolean",
+            "description":"Restart the session instead."}}}}}}]})",
+       "", "tool bash_20250124 -> a function"},
       {"Claude's own kinds", kClaude, request(R"({"type":"bash_20250124","name":"bash"})"), "",
        R"({"tools":[{"type":"bash_20250124","name":"bash"}]})"},
       {"a search of the model's own", kNova2,
@@ -117,7 +125,7 @@ TEST_CASE("tools that nobody can run here are refused in words") {
   const Row rows[] = {
       {"web search", kClaude, R"({"type":"web_search_20250305","name":"web_search"})"},
       {"code execution", kNova2, R"({"type":"code_execution_20250825","name":"code_execution"})"},
-      {"bash of Claude's", kLlama, R"({"type":"bash_20250124","name":"bash"})"},
+      {"the screen", kLlama, R"({"type":"computer_20251124","name":"computer"})"},
   };
   for (const Row& row : rows) {
     INFO(row.name);

@@ -26,6 +26,8 @@ const RefusedCase kRefused[] = {
     {"a server tool there is nothing like", R"j([{"role":"user","content":"a"}])j",
      R"j("tools":[{"type":"code_execution_20250825","name":"code_execution"}])j",
      "code_execution_20250825"},
+    {"the screen", R"j([{"role":"user","content":"a"}])j",
+     R"j("tools":[{"type":"computer_20251124","name":"computer"}])j", "computer_20251124"},
     {"search beside functions", R"j([{"role":"user","content":"a"}])j",
      R"j("tools":[{"type":"web_search_20250305","name":"web_search"},
       {"name":"f","input_schema":{"type":"object"}}])j",

@@ -39,6 +39,13 @@ const MoreCase kMembers[] = {
      R"j([{"functionDeclarations":[{"name":"f","description":"d"},{"name":"g","parameters":
       {"type":"object","properties":{"a":{"type":"string"}}}}]}])j",
      ""},
+    {"a tool whose schema Anthropic's models know", "gemini-3.6-flash",
+     R"j("tools":[{"type":"bash_20250124","name":"bash"}])j", "tools",
+     R"j([{"functionDeclarations":[{"name":"bash",
+      "description":"Run a command in a persistent bash session.","parametersJsonSchema":
+      {"type":"object","properties":{"command":{"type":"string","description":"The command to run."},
+      "restart":{"type":"boolean","description":"Restart the session instead."}}}}]}])j",
+     "tool bash_20250124 -> a function"},
     {"web search", "gemini-2.5-flash",
      R"j("tools":[{"type":"web_search_20250305","name":"web_search","max_uses":8}],
       "tool_choice":{"type":"tool","name":"web_search"})j",
