@@ -205,11 +205,15 @@ bool Exchange::try_same_target_again(Attempt& attempt) {
   return true;
 }
 
-/// A token count needs no upstream: where the counter is away or too busy, an estimate serves.
+/// A token count needs no upstream: where the counter is away, too busy or refuses to count for
+/// this model, an estimate serves. What a server of the client's own dialect finds wrong is the
+/// client's.
 bool Exchange::estimates_instead() {
   if (request_.operation != Operation::kCountTokens || !last_failure_) return false;
   const uint32_t status = last_failure_->failure.status;
-  if (status < 500 && status != 429) return false;
+  const bool refused =
+      last_failure_->status != 0 && (!last_failure_->pass_through || status == 404);
+  if (status < 500 && status != 429 && !refused) return false;
   if (decision_.candidates.empty() || !take_decoded().ok()) return false;
   answer_estimate(decision_.candidates.front());
   return true;

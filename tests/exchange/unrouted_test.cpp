@@ -108,6 +108,38 @@ TEST_CASE("content that went out is never asked for again") {
   CHECK(host.body.find("event: error") != std::string::npos);
 }
 
+TEST_CASE("a counter that refuses to count for this model is no reason not to answer") {
+  constexpr const char* kOwnWords =
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"no"}})";
+  struct Row {
+    const char* name;
+    uint32_t status;
+    const char* body;
+    bool estimated;
+  };
+  const Row rows[] = {
+      {"Bedrock", 400, R"({"message":"The provided model doesn't support counting tokens."})",
+       true},
+      {"no such operation", 404, kOwnWords, true},
+      {"not allowed to this key", 403, kOwnWords, true},
+      {"a front door", 405, "<html>", true},
+      {"the client's own fault", 400, kOwnWords, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    FakeHost host(routed_gateway(kOtherRoute));
+    host.request("POST", "/v1/messages/count_tokens", {{"authorization", "Bearer token-1"}},
+                 R"({"model":"two/m","messages":[{"role":"user","content":"hi"}]})");
+    REQUIRE(host.calls.size() == 1);
+    host.upstream_head(row.status, {{"content-type", "application/json"}});
+    host.upstream_body(row.body);
+    host.upstream_end();
+    CHECK(host.done);
+    CHECK(host.status == (row.estimated ? 200 : row.status));
+    CHECK((host.head_value("x-tollgate-estimated") == "true") == row.estimated);
+  }
+}
+
 TEST_CASE("a token count that fails is estimated at once") {
   FakeHost host(routed_gateway(kOtherRoute));
   host.request("POST", "/v1/messages/count_tokens", {{"authorization", "Bearer token-1"}},
