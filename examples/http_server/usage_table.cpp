@@ -18,7 +18,7 @@ bool is_dimension(std::string_view name) {
 }
 
 bool generates(std::string_view operation) {
-  for (const std::string_view other : {"count_tokens", "models", "usage", "other", ""}) {
+  for (const std::string_view other : {"count_tokens", "models", "usage", "alert", "other", ""}) {
     if (operation == other) return false;
   }
   return true;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/assemble_routes.hpp"
+#include "config/rule_reading.hpp"
 
 namespace tollgate::config {
 namespace {
@@ -140,7 +141,8 @@ void check_rules(const Draft& draft, Report& report) {
   }
 }
 
-void build_rules(Draft& draft, Configuration& configuration) {
+void build_rules(Draft& draft, Configuration& configuration, Report& report) {
+  resolve_notifications(draft, report);
   std::vector<policy::Rule> rules;
   rules.reserve(draft.rules.size());
   for (RuleDraft& entry : draft.rules)
@@ -272,7 +274,7 @@ std::shared_ptr<Configuration> assemble(Draft draft, Report& report, Time now) {
   configuration->retry = draft.retry;
   build_routes(draft, *configuration, report);
   if (report.has_errors()) return nullptr;
-  build_rules(draft, *configuration);
+  build_rules(draft, *configuration, report);
   configuration->server = std::move(draft.server);
   configuration->logging = std::move(draft.logging);
   return configuration;

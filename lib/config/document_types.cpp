@@ -114,6 +114,7 @@ std::span<const DocumentType> document_types() {
       {"gateway-rate-limiting-config", read_rate_limits_v1},
       {"tenant-rate-limit-config/model", read_model_rate_limit},
       {"tenant-rate-limit-config/mcp", read_mcp_rate_limit},
+      {"notification-channel", read_notification_channel},
       {"gateway-metadata-config", read_metadata_config},
       {"provider-account/virtual-model", read_virtual_models},
       {"integration/model/virtual", read_lone_virtual_model},

@@ -37,6 +37,7 @@ void read_team_budget(StrictMapping& document, Draft& draft);
 void read_rate_limits_v1(StrictMapping& document, Draft& draft);
 void read_model_rate_limit(StrictMapping& document, Draft& draft);
 void read_mcp_rate_limit(StrictMapping& document, Draft& draft);
+void read_notification_channel(StrictMapping& document, Draft& draft);
 void read_metadata_config(StrictMapping& document, Draft& draft);
 
 /// Takes `identity_provider_mapping` of a team or a virtual account.

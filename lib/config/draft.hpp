@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/configuration.hpp"
@@ -55,9 +56,27 @@ struct CallerDraft {
   std::vector<ClaimUse> claims = {};
 };
 
+/// One of `notification_target`, its channel not looked up yet.
+struct NotificationDraft {
+  policy::Notification notification;
+  std::string channel;  ///< Empty: the address stands with the target itself.
+  Place place;
+};
+
+/// Where notifications of some channel go.
+struct ChannelDraft {
+  std::string name;
+  Secret url;
+  std::vector<std::pair<std::string, Secret>> headers;
+  Secret routing_key;
+  std::string ca_file;
+  Place place;
+};
+
 struct RuleDraft {
   policy::Rule rule;
   Place place;
+  std::vector<NotificationDraft> notified = {};
 };
 
 /// A name of something that another document may define.
@@ -110,6 +129,7 @@ struct Draft {
   router::Retry retry;  ///< What `retry_settings` says.
   uint32_t budget_status = 402;
   std::vector<RuleDraft> rules;
+  std::vector<ChannelDraft> channels;
   uint32_t rule_groups = 0;  ///< First-match groups so far.
   std::vector<ForcedMetadata> forced_metadata;
   std::vector<pricing::OwnPrice> own_prices;

@@ -38,7 +38,8 @@ policy::Mode read_mode(StrictMapping& document) {
 void read_old_rule(Reading& reading, const Value& item, uint32_t group, Draft& draft) {
   StrictMapping mapping(reading, item);
   if (!mapping.valid()) return;
-  policy::Rule rule;
+  RuleDraft read;
+  policy::Rule& rule = read.rule;
   const std::optional<Value> id = mapping.require("id");
   rule.id = id ? read_string(reading, *id).value_or("") : "";
   rule.key = "budget/" + rule.id;
@@ -64,15 +65,18 @@ void read_old_rule(Reading& reading, const Value& item, uint32_t group, Draft& d
     }
   }
   if (mapping.boolean("audit_mode", false)) rule.mode = policy::Mode::kAudit;
-  read_alerts(mapping, rule);
+  read_alerts(mapping, read);
   read_admission(mapping, rule);
   read_zone(mapping, rule);
   mapping.done();
-  if (id) add_rule(draft, std::move(rule), id->place(), reading.report);
+  if (!id) return;
+  read.place = id->place();
+  add_rule(draft, std::move(read), reading.report);
 }
 
 void read_new_budget(StrictMapping& document, Draft& draft, bool of_team) {
-  policy::Rule rule;
+  RuleDraft read;
+  policy::Rule& rule = read.rule;
   const std::optional<ReadName> name = read_name(document);
   rule.id = name ? name->name : "";
   rule.key = "budget/" + rule.id;
@@ -91,11 +95,13 @@ void read_new_budget(StrictMapping& document, Draft& draft, bool of_team) {
   }
   rule.limits = read_limits(document, kLimits);
   read_applies_to(document, kLimits, rule);
-  read_alerts(document, rule);
+  read_alerts(document, read);
   read_admission(document, rule);
   read_zone(document, rule);
   document.take("ownedBy");
-  if (name) add_rule(draft, std::move(rule), name->place, document.reading().report);
+  if (!name) return;
+  read.place = name->place;
+  add_rule(draft, std::move(read), document.reading().report);
 }
 
 }  // namespace

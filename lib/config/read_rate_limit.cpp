@@ -59,7 +59,7 @@ void read_old_rule(Reading& reading, const Value& item, uint32_t group, Draft& d
   }
   if (mapping.boolean("audit_mode", false)) rule.mode = policy::Mode::kAudit;
   mapping.done();
-  if (id) add_rule(draft, std::move(rule), id->place(), reading.report);
+  if (id) add_rule(draft, {std::move(rule), id->place()}, reading.report);
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ void read_model_rate_limit(StrictMapping& document, Draft& draft) {
   read_applies_to(document, kLimits, rule);
   document.boolean("log_request_body_on_block", false);
   document.take("ownedBy");
-  if (name) add_rule(draft, std::move(rule), name->place, document.reading().report);
+  if (name) add_rule(draft, {std::move(rule), name->place}, document.reading().report);
 }
 
 /// Checked like the others and put away: no tool call passes this version.

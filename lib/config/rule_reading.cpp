@@ -294,39 +294,6 @@ void read_zone(StrictMapping& holder, policy::Rule& rule) {
                        "database as Europe/Berlin");
 }
 
-void read_alerts(StrictMapping& holder, policy::Rule& rule) {
-  rule.alert_thresholds = {75, 90, 95, 100};
-  const std::optional<Value> value = holder.take("alerts");
-  if (!value) return;
-  Reading& reading = holder.reading();
-  StrictMapping alerts(reading, *value);
-  if (!alerts.valid()) return;
-  if (const std::optional<Value> thresholds = alerts.take("thresholds")) {
-    rule.alert_thresholds.clear();
-    for (const Value& item : read_list(reading, *thresholds)) {
-      const std::optional<int64_t> percent = read_integer(reading, item, 0, 100);
-      if (percent) rule.alert_thresholds.push_back(static_cast<int32_t>(*percent));
-    }
-    std::sort(rule.alert_thresholds.begin(), rule.alert_thresholds.end());
-  }
-  const std::optional<Value> targets = alerts.take("notification_target");
-  if (targets) {
-    reading.report.warning(targets->place(),
-                           "nobody is notified by this version: thresholds show in answers' "
-                           "headers, records and metrics only");
-    for (const Value& item : read_list(reading, *targets)) {
-      StrictMapping target(reading, item);
-      target.choice("type", {"email", "slack-webhook", "slack-bot", "pagerduty", "ms-teams-webhook",
-                             "webhook"});
-      for (const std::string_view key : {"notification_channel", "to_emails", "channels", "url"})
-        target.take(key);
-      target.done();
-    }
-  }
-  if (alerts.take("send_to")) alerts.choice("send_to", {"shared", "breaching-user"});
-  alerts.done();
-}
-
 void read_admission(StrictMapping& holder, policy::Rule& rule) {
   if (holder.take("admission")) {
     const std::optional<size_t> kind = holder.choice("admission", {"strict", "estimate"});
@@ -347,12 +314,12 @@ void read_admission(StrictMapping& holder, policy::Rule& rule) {
       holder.integer("min_output_tokens", rule.min_output_tokens, 1, 10'000'000);
 }
 
-void add_rule(Draft& draft, policy::Rule rule, const Place& place, Report& report) {
+void add_rule(Draft& draft, RuleDraft rule, Report& report) {
   if (draft.rules.size() >= kRulesMax) {
-    report.error(place, "more than 10,000 budgets and rate limits");
+    report.error(rule.place, "more than 10,000 budgets and rate limits");
     return;
   }
-  draft.rules.push_back({std::move(rule), place});
+  draft.rules.push_back(std::move(rule));
 }
 
 }  // namespace tollgate::config

@@ -41,13 +41,16 @@ void read_applies_to(StrictMapping& document, std::span<const LimitKind> kinds, 
 /// Takes `timezone`: "UTC", an offset, or a name of the tz database, which the host looks up.
 void read_zone(StrictMapping& holder, policy::Rule& rule);
 
-/// Takes `alerts`: thresholds, and whom to tell.
-void read_alerts(StrictMapping& holder, policy::Rule& rule);
+/// Takes `alerts`: thresholds, and whom to tell (read_notifications.cpp).
+void read_alerts(StrictMapping& holder, RuleDraft& draft);
+
+/// Gives notifications the address of the channel they name; warns where nothing defines it.
+void resolve_notifications(Draft& draft, Report& report);
 
 /// Takes `admission`, `on_insufficient` and `min_output_tokens`.
 void read_admission(StrictMapping& holder, policy::Rule& rule);
 
 /// Claims an id among the rules of its kind and adds the rule.
-void add_rule(Draft& draft, policy::Rule rule, const Place& place, Report& report);
+void add_rule(Draft& draft, RuleDraft rule, Report& report);
 
 }  // namespace tollgate::config

@@ -59,6 +59,21 @@ uint64_t AbandonedRecords::lost() const {
   return lost_;
 }
 
+std::string Environment::metrics_text() const {
+  std::string text = metrics.to_text(open_exchanges.load());
+  const AlertBook::Counts counts = alerts.counts();
+  text +=
+      "# HELP tollgate_budget_alerts_total Notifications of budgets, by what became of them.\n"
+      "# TYPE tollgate_budget_alerts_total counter\n";
+  for (const auto& [outcome, count] :
+       {std::pair{"delivered", counts.delivered}, std::pair{"retried", counts.retried},
+        std::pair{"failed", counts.failed}, std::pair{"dropped", counts.dropped}}) {
+    text += "tollgate_budget_alerts_total{outcome=\"" + std::string(outcome) + "\"} " +
+            std::to_string(count) + "\n";
+  }
+  return text;
+}
+
 std::string Environment::make_id(std::string_view prefix) {
   static constexpr char kAlphabet[] =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

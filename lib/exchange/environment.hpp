@@ -13,6 +13,7 @@
 
 #include "base/limits.hpp"
 #include "base/time.hpp"
+#include "exchange/alert_book.hpp"
 #include "exchange/auxiliary.hpp"
 #include "exchange/body_buffer.hpp"
 #include "exchange/decision_book.hpp"
@@ -86,6 +87,7 @@ struct Environment {
   router::State router;
   TargetRooms rooms;
   DecisionBook decisions;
+  AlertBook alerts;
   AbandonedRecords abandoned;
   std::atomic<uint64_t> next_number{1};
   std::atomic<uint64_t> body_bytes{0};
@@ -95,6 +97,8 @@ struct Environment {
   bool host_can(int32_t action_kind) const {
     return (host_capabilities >> static_cast<unsigned>(action_kind)) & 1U;
   }
+  /// All metrics in the text format of Prometheus.
+  std::string metrics_text() const;
   /// An id of this gateway: `prefix` and 22 letters and digits, drawn from the seed.
   std::string make_id(std::string_view prefix);
 };

@@ -30,6 +30,7 @@ Exchange::~Exchange() {
   if (state_ == State::kDone) return;
   try {
     if (state_ != State::kSettling) static_cast<void>(client_gone(now_));
+    leave_alert();
     if (!record_json_.empty()) environment_->abandoned.put(std::move(record_json_));
     environment_->waker(environment_->waker.background_token);
   } catch (...) {
@@ -74,6 +75,7 @@ const std::string& Exchange::target_name(const Attempt& attempt) const {
 }
 
 uint64_t Exchange::next_deadline() const {
+  if (state_ == State::kSettling && alert_ != nullptr) return alert_->look_ns;
   if (state_ == State::kSettling || state_ == State::kDone) return kNoDeadline;
   uint64_t deadline = deadline_after(start_.mono_ns, options_.timeout_ns);
   const auto no_later_than = [&](uint64_t at) { deadline = std::min(deadline, at); };
@@ -199,12 +201,13 @@ void Exchange::next_action(tg_action& action) {
   const size_t struct_size = action.struct_size;
   action = TG_ACTION_INIT;
   action.struct_size = struct_size;
+  const bool delivers = state_ == State::kSettling && deliver_alerts();
   if (actions_.empty()) {
     // A host that takes actions in batches performs a cancel, or sends a head, after it was given
     // this answer too: what they show is kept one round longer.
     if (!std::exchange(cancel_given_, false)) let_go();
     if (!std::exchange(head_given_, false)) let_head_go();
-    if (state_ == State::kSettling) {
+    if (state_ == State::kSettling && !delivers) {
       step(Event::kSettled);
       action.kind = TG_ACTION_DONE;
       return;

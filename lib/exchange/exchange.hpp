@@ -42,6 +42,15 @@ struct ExchangeOptions {
   std::optional<uint64_t> draw_seed = {};       ///< For tests: what all draws are made of.
   /// For tests: budgets by id, and what is booked in each as soon as this request meets it.
   std::vector<std::pair<std::string, int64_t>> spent = {};
+  bool notifies = true;  ///< False in tests of a policy: nobody is told of budgets.
+};
+
+/// An alert that this exchange delivers.
+struct AlertDelivery {
+  Alert alert;
+  ledger::Lease mark;
+  uint64_t until_ns = 0;  ///< The mark must be safe by then.
+  uint64_t look_ns = 0;
 };
 
 /// A call of the gateway itself that this exchange makes or waits for.
@@ -62,6 +71,8 @@ struct AuxiliaryState {
 
 /// Generating or counting, as dialects and providers call it.
 dialects::Operation dialect_operation(Operation operation);
+
+struct Passed;
 
 /// What the last failed attempt would have the client told.
 struct LastFailure {
@@ -199,6 +210,19 @@ class Exchange {
   void settle_attempt();
   void book_given_spend();  ///< exchange_scripted.cpp.
 
+  // exchange_alert.cpp: thresholds of budgets.
+  void note_thresholds();
+  void put_alerts(const Passed& passed);
+  bool deliver_alerts();
+  bool next_alert();
+  bool mark_is_ours();
+  void call_receiver();
+  void add_alert_answer(std::string_view bytes);
+  void alert_answered(uint32_t status);
+  void alert_failed(std::string_view reason, bool may_pass);
+  void record_alert(std::string_view outcome, std::string_view reason);
+  void leave_alert();
+
   // exchange_room.cpp: room at targets that somebody protects.
   std::vector<RoomBounds> bounds_of(const Candidate& candidate) const;
   bool take_room(size_t index);
@@ -330,6 +354,8 @@ class Exchange {
 
   std::unique_ptr<AuxiliaryState> auxiliary_;
   std::vector<std::unique_ptr<AuxiliaryState>> retired_auxiliary_;
+  std::unique_ptr<AlertDelivery> alert_;
+  uint64_t alerts_until_ns_ = 0;  ///< 0: has not looked for any.
   std::string auxiliary_token_;
   std::string auxiliary_key_;
   bool keys_asked_ = false;     ///< The issuer's keys were asked for; what came decides.

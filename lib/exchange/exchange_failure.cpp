@@ -45,6 +45,7 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
   if (billed) {
     booked_ = add_saturating(booked_, attempt.lease().amount());
     attempt.lease().settle(attempt.lease().amount(), now_);
+    note_thresholds();
   } else {
     attempt.lease().release(now_);
   }

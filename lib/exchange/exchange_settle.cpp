@@ -84,6 +84,7 @@ void Exchange::settle_attempt() {
   record_.cost = add_saturating(booked_, outcome.cost);
   record_.price_version = configuration_->price_book.version();
   lease.settle(outcome, now_);
+  note_thresholds();
 }
 
 }  // namespace tollgate::exchange

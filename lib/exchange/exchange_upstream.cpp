@@ -243,7 +243,7 @@ Status Exchange::upstream_end(uint32_t attempt, Time now) {
   note_time(now);
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
     if (auxiliary_->status == 0) return head_missing();
-    auxiliary_ended(auxiliary_->status);
+    alert_ != nullptr ? alert_answered(auxiliary_->status) : auxiliary_ended(auxiliary_->status);
     return Status();
   }
   Attempt* open = open_attempt(attempt);
@@ -336,6 +336,11 @@ Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_
                                  Time now) {
   note_time(now);
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
+    if (alert_ != nullptr) {
+      close_auxiliary(false);
+      alert_failed(transport_reason(failure, {}), true);
+      return Status();
+    }
     auxiliary_failed(transport_reason(failure, detail));
     close_auxiliary(false);
     auxiliary_is_over();
@@ -360,6 +365,10 @@ Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_
 }
 
 Status Exchange::auxiliary_body(std::string_view bytes) {
+  if (alert_ != nullptr) {
+    add_alert_answer(bytes);
+    return Status();
+  }
   if (auxiliary_->body.size() + bytes.size() > limits::kErrorBodyBytesMax) {
     auxiliary_failed("the answer is too large");
     close_auxiliary(true);

@@ -201,7 +201,7 @@ LocalAnswer local_answer(const config::Configuration& configuration, const Envir
       return show_model(configuration, request);
     case Operation::kMetrics:
       answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
-      answer.body = environment.metrics.to_text(environment.open_exchanges.load());
+      answer.body = environment.metrics_text();
       return answer;
     case Operation::kReady:
       if (environment.draining.load(std::memory_order_relaxed)) {

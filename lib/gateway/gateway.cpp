@@ -144,7 +144,7 @@ std::string Gateway::describe() const {
 }
 
 std::string Gateway::metrics() const {
-  return environment_->metrics.to_text(environment_->open_exchanges.load());
+  return environment_->metrics_text();
 }
 
 }  // namespace tollgate::gateway

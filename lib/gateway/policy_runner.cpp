@@ -184,6 +184,7 @@ class Runner {
     }
     exchange::ExchangeOptions exchange_options;
     exchange_options.draw_seed = one.seed;
+    exchange_options.notifies = false;
     if (!one.as.empty()) exchange_options.principal = caller_of(gateway, one, result);
     if (!result.problems.empty()) return result;
     for (const auto& spent : one.spent) {
@@ -220,6 +221,7 @@ class Runner {
     const std::string path = path_of(gateway, earlier);
     for (uint32_t i = 0; i < earlier.times; ++i) {
       exchange::ExchangeOptions options;
+      options.notifies = false;
       if (!earlier.as.empty()) options.principal = caller_of(gateway, earlier, result);
       if (!result.problems.empty()) return Status();
       auto exchange = gateway.new_exchange(std::move(options), at);

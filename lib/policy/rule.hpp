@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 
 #include "base/calendar.hpp"
 #include "base/measure.hpp"
+#include "policy/notification.hpp"
 #include "policy/selector.hpp"
 
 namespace tollgate::policy {
@@ -83,6 +85,8 @@ struct Rule {
   int64_t min_output_tokens = 4'096;  ///< A cap goes no lower.
   Zone zone;
   std::vector<int32_t> alert_thresholds;  ///< Percent, rising.
+  /// Who is told of them; an alert on its way outlives a reload.
+  std::vector<std::shared_ptr<const Notification>> notified;
 
   bool depends_on_target() const;
 };
