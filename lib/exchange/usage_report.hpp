@@ -8,8 +8,8 @@
 
 namespace tollgate::exchange {
 
-/// The budgets the caller is in and where their counters stand, as JSON: the answer of
-/// GET /v1/usage/me. Budgets of models are told for every model that the caller may use.
+/// The budgets and rate limits the caller is in and where their counters stand, as JSON: the answer
+/// of GET /v1/usage/me. Rules about models are told for every model that the caller may use.
 std::string usage_report(const config::Configuration& configuration, Environment& environment,
                          const ClientRequest& request, Time now);
 

@@ -64,7 +64,13 @@ TEST_CASE("callers see their own budgets, in exact dollars and epoch seconds") {
   CHECK(told.find(R"("name":"opus-tokens","type":"gateway-budget-config")") != std::string::npos);
   CHECK(told.find(R"("tokens_per_day":{"limit":1000000,"used":40000,"reserved":0)") !=
         std::string::npos);
-  CHECK(told.find("pace") == std::string::npos);
+  // The request has left its minute's window 60 s after it began.
+  CHECK(told.find(
+            R"("rate_limits":[{"name":"pace","type":"tenant-rate-limit-config/model",)"
+            R"("applies_to":"aggregate","mode":"enforce","entities":[{"entity":"{aggregate}",)"
+            R"("limits":{"requests_per_minute":{"limit":60,"used":1,"reserved":0,)"
+            R"("percentage":1.66,"start":1795337940,"end":1795338060,"is_blocked":false}}}]}]})") !=
+        std::string::npos);
 
   const std::string other = report_for(gateway, "BOB");
   CHECK(other.find("{user:bob}") != std::string::npos);
@@ -91,10 +97,45 @@ TEST_CASE("a budget that is gone says that it blocks, and is told all the same")
   CHECK(stranger.status == 401);
 }
 
-TEST_CASE("without budgets there is nothing to tell") {
-  const auto gateway = money_gateway(
-      "name: pace\ntype: tenant-rate-limit-config/model\nlimits: {requests_per_day: 1}\n");
-  CHECK(report_for(gateway, "ANN") == R"({"principal":"user:ann","matched":[]})");
+TEST_CASE("rate limits tell days, slots, and the first rule of a group that matches") {
+  const auto gateway = money_gateway(R"(
+name: limits
+type: gateway-rate-limiting-config
+rules:
+  - {id: mine, when: {subjects: ["user:ann"]}, limit_to: 2, unit: requests_per_day, rate_limit_applies_per: [user]}
+  - {id: rest, when: {}, limit_to: 9, unit: requests_per_day}
+---
+name: side
+type: tenant-rate-limit-config/model
+mode: audit
+limits: {concurrent_requests: 3, tokens_per_hour: 1000000}
+applies_to: {type: per-user}
+)");
+  MoneyHost done(gateway);
+  done.ask("ANN", money_request("opus", 1'000));
+  done.answer(40, 10);
+  MoneyHost open(gateway);
+  open.ask("ANN", money_request("opus", 1'000));
+  const std::string told = report_for(gateway, "ANN");
+  CAPTURE(told);
+  CHECK(told.find(R"("matched":[],"rate_limits":[{"name":"mine","type":)"
+                  R"("gateway-rate-limiting-config","applies_to":"per-user","mode":"enforce",)"
+                  R"("entities":[{"entity":"{user:ann}","limits":{"requests_per_day":{"limit":2,)"
+                  R"("used":1,"reserved":1,"percentage":50.00,"start":1795305600,)"
+                  R"("end":1795392000,"is_blocked":false}}}]},)") != std::string::npos);
+  CHECK(told.find("rest") == std::string::npos);
+  CHECK(told.find(R"("concurrent_requests":{"limit":3,"used":1,"percentage":33.33,"start":null,)"
+                  R"("end":null,"is_blocked":false})") != std::string::npos);
+  CHECK(told.find(R"("tokens_per_hour":{"limit":1000000,"used":50,"reserved":1200,)") !=
+        std::string::npos);
+  CHECK(told.find(R"("start":1795334400,"end":1795341600)") != std::string::npos);
+  CHECK(report_for(gateway, "BOB").find("\"name\":\"rest\"") != std::string::npos);
+  open.answer(40, 10);
+}
+
+TEST_CASE("without rules there is nothing to tell") {
+  const auto gateway = money_gateway("name: s\ntype: gateway-global-settings\n");
+  CHECK(report_for(gateway, "ANN") == R"({"principal":"user:ann","matched":[],"rate_limits":[]})");
 }
 
 }  // namespace
