@@ -121,6 +121,13 @@ bool names_unknown_model(std::string_view lower) {
           lower.find("model not found") != std::string_view::npos);
 }
 
+/// "messages[3].content", "input[0].content[1].text", "input": what a conversation consists of.
+bool is_content(std::string_view path) {
+  return path == "input" || path == "instructions" ||
+         ((path.starts_with("messages[") || path.starts_with("input[")) &&
+          (path.find(".content") != std::string_view::npos || path.ends_with(".output")));
+}
+
 Meaning meaning_of(uint32_t status, const OpenaiError& error) {
   const std::string lower = ascii::to_lower(error.message);
   const auto said = [&](const Rule& rule) {
@@ -133,6 +140,9 @@ Meaning meaning_of(uint32_t status, const OpenaiError& error) {
     if (said(rule)) return rule.meaning;
   }
   if (status == 400 && names_unknown_model(lower)) return {FailureKind::kNotFound, 404};
+  if (error.code == "string_above_max_length" && is_content(error.param)) {
+    return {FailureKind::kTooLarge, 413};
+  }
   for (const Rule& rule : kSaid) {
     if (status != 0 &&
         std::find(rule.statuses.begin(), rule.statuses.end(), status) != rule.statuses.end()) {
@@ -202,6 +212,14 @@ OpenaiError read_openai_error(json::Value root) {
   if (error.message.empty()) error.message = detail_text(root["detail"]);
   if (error.message.empty() && !inner["error"].is_null()) {
     error.message = first_string({inner["error"]["message"], inner["metadata"]["raw"]});
+  }
+  const auto tokens = inner["n_prompt_tokens"].integer();
+  const auto window = inner["n_ctx"].integer();
+  if (tokens && window && *tokens > *window) {
+    // llama.cpp tells the numbers beside the words, and not always among them.
+    error.message = "request (" + std::to_string(*tokens) +
+                    " tokens) exceeds the available context size (" + std::to_string(*window) +
+                    " tokens)";
   }
   error.type = inner["type"].string_or("");
   error.code = word_of(inner["code"]);

@@ -12,30 +12,19 @@ using model::Lesson;
 using model::LessonKind;
 
 /// Fields a request can do without: what they ask for is a wish, not its meaning.
-constexpr std::array<std::string_view, 21> kSpareFields = {"temperature",
-                                                           "top_p",
-                                                           "top_k",
-                                                           "stop",
-                                                           "stream_options",
-                                                           "parallel_tool_calls",
-                                                           "reasoning_effort",
-                                                           "service_tier",
-                                                           "safety_identifier",
-                                                           "prompt_cache_key",
-                                                           "user",
-                                                           "reasoning",
-                                                           "include",
-                                                           "strict",
-                                                           "verbosity",
-                                                           "store",
-                                                           "thinking",
-                                                           "chat_template_kwargs",
-                                                           "enable_thinking",
-                                                           "phase",
-                                                           "reasoning_content"};
+// clang-format off
+constexpr std::string_view kSpareFields[] = {
+    "temperature", "top_p", "top_k", "stop", "stream_options", "parallel_tool_calls",
+    "reasoning_effort", "service_tier", "safety_identifier", "prompt_cache_key", "user",
+    "reasoning", "include", "strict", "verbosity", "store", "thinking", "chat_template_kwargs",
+    "enable_thinking", "phase", "reasoning_content", "max_tool_calls", "frequency_penalty",
+    "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "seed",
+};
+// clang-format on
 
 bool is_spare(std::string_view field) {
-  return std::find(kSpareFields.begin(), kSpareFields.end(), field) != kSpareFields.end();
+  return std::find(std::begin(kSpareFields), std::end(kSpareFields), field) !=
+         std::end(kSpareFields);
 }
 
 /// The field of a path: "tools[0].function.strict" is about "strict".
@@ -83,15 +72,38 @@ std::string number_behind(std::string_view text, std::string_view before) {
   return digits.size() > 0 && digits.size() < 10 ? digits : std::string();
 }
 
+constexpr std::string_view kQuotes = "'`\"";
+
 /// "Supported values are: 'low', 'medium', and 'high'." in our order.
 std::string efforts_in(std::string_view lower) {
-  const size_t at = lower.find("supported values are");
+  size_t at = std::string_view::npos;
+  for (const std::string_view before :
+       {"supported values are", "must be one of", "should be one of", "expected one of",
+        "input should be "}) {
+    if (at == std::string_view::npos) at = lower.find(before);
+  }
   if (at == std::string_view::npos) return {};
   std::string list;
   for (const std::string_view effort :
        {"none", "minimal", "low", "medium", "high", "xhigh", "max"}) {
-    const std::string quoted = "'" + std::string(effort) + "'";
-    if (lower.find(quoted, at) == std::string_view::npos) continue;
+    const bool named = std::any_of(kQuotes.begin(), kQuotes.end(), [&](char quote) {
+      const std::string quoted = quote + std::string(effort) + quote;
+      return lower.find(quoted, at) != std::string_view::npos;
+    });
+    if (!named) continue;
+    if (!list.empty()) list += ',';
+    list += effort;
+  }
+  return list;
+}
+
+/// "This model does not support `reasoning_effort` value `none`": the other values remain.
+std::string efforts_without(std::string_view lower) {
+  const std::string refused = word_behind(lower, " value ");
+  if (refused != "none" && refused != "minimal" && refused != "xhigh" && refused != "max")
+    return {};
+  std::string list;
+  for (const std::string_view effort : {"low", "medium", "high"}) {
     if (!list.empty()) list += ',';
     list += effort;
   }
@@ -148,12 +160,31 @@ std::optional<Lesson> lesson_of_field(std::string_view field, std::string_view l
   return Lesson{LessonKind::kDropField, std::string(spare)};
 }
 
+/// "`logprobs` is not supported with this model".
+std::string_view field_before(std::string_view lower) {
+  for (const std::string_view words : {" is not supported", " is unsupported", " is not allowed",
+                                       " is not permitted", " are not supported"}) {
+    const size_t end = lower.find(words);
+    if (end == std::string_view::npos) continue;
+    std::string_view before = lower.substr(0, end);
+    while (!before.empty() && kQuotes.find(before.back()) != std::string_view::npos)
+      before.remove_suffix(1);
+    const size_t begin = before.find_last_of(" '`\"");
+    const std::string_view word =
+        begin == std::string_view::npos ? before : before.substr(begin + 1);
+    if (!spare_field(word).empty()) return word;
+  }
+  return {};
+}
+
 /// The field a refusal is about; empty when it is about something else.
 std::string refused_field(const OpenaiError& error, std::string_view lower) {
   for (const std::string_view before :
        {"unsupported parameter: ", "unrecognized request argument supplied: ",
         "unrecognized request arguments supplied: ", "unknown parameter: ", "unsupported value: ",
-        "argument not supported on this model: ", "unknown field ", "unrecognized field "}) {
+        "argument not supported on this model: ", "unknown field ", "unrecognized field ",
+        "unexpected keyword argument ", "unsupported parameter(s): ", "unsupported parameters: ",
+        "properties are not allowed (", ": property "}) {
     std::string word = word_behind(lower, before);
     if (!word.empty()) return word;
   }
@@ -168,6 +199,8 @@ std::string refused_field(const OpenaiError& error, std::string_view lower) {
       error.code == "unsupported_value") {
     return error.param;
   }
+  const std::string_view named = field_before(lower);
+  if (!named.empty()) return std::string(named);
   return lower.find("stream_options") != std::string_view::npos ? "stream_options" : std::string();
 }
 
@@ -177,6 +210,7 @@ std::optional<Lesson> lesson_of_parameter(const OpenaiError& error, std::string_
   if (about == "reasoning_effort" || about == "reasoning.effort" ||
       lower.find("reasoning_effort") != std::string_view::npos) {
     std::string efforts = efforts_in(lower);
+    if (efforts.empty()) efforts = efforts_without(lower);
     if (!efforts.empty()) return Lesson{LessonKind::kEfforts, std::move(efforts)};
     if (lower.find("support") != std::string_view::npos) {
       return Lesson{LessonKind::kDropField, "reasoning_effort"};
@@ -199,6 +233,13 @@ std::optional<Lesson> lesson_of_content(const OpenaiError& error, std::string_vi
   }
   if (says("verified to generate reasoning summaries")) {
     return Lesson{LessonKind::kDropField, "reasoning.summary"};
+  }
+  // Models that choose by themselves while they think.
+  if (says("tool_choice") && (says("thinking") || says("not support this tool_choice"))) {
+    return Lesson{LessonKind::kDropField, "tool_choice"};
+  }
+  if (says("reasoning is mandatory")) {
+    return Lesson{LessonKind::kEfforts, "minimal,low,medium,high,xhigh"};
   }
   if (says("encrypted content is not supported")) return Lesson{LessonKind::kDropField, "include"};
   if (says("failed to parse grammar") || says("json schema conversion failed")) {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "dialects/client_tools.hpp"
+#include "json/reader.hpp"
 
 namespace tollgate::dialects {
 namespace {
@@ -36,14 +37,28 @@ struct Selection {
   const Tool* web_search = nullptr;
 };
 
-Status select(const model::Request& request, Translation& translation, Selection& selection) {
+/// What stands beside a tool and no upstream of this family knows.
+void note_losses(const Tool& tool, model::Losses& losses) {
+  if (tool.cache) losses.add(LossKind::kDropped, "cache_control");
+  if (tool.rest.empty()) return;
+  json::Document document;
+  const auto members = document.parse("{" + tool.rest + "}");
+  if (!members.ok()) return;
+  for (const json::Member member : members.value().members())
+    losses.add(LossKind::kDropped, "tools: " + std::string(member.key));
+}
+
+Status select(const model::Request& request, Translation& translation, bool can_search,
+              Selection& selection) {
   for (const Tool& tool : request.tools) {
     if (is_client_tool(tool)) {
       if (!tool.is_custom() && tool.input_schema.empty() && known_client_tool(tool) == nullptr) {
         return invalid(not_available(tool));
       }
+      note_losses(tool, translation.losses);
       selection.functions.push_back(&tool);
-    } else if (tool.type.starts_with("web_search_") && translation.traits.web_search) {
+    } else if (tool.type.starts_with("web_search_") && can_search &&
+               translation.traits.web_search) {
       selection.web_search = &tool;
     } else if (is_chosen(request, tool) || request.tools.size() == 1) {
       return invalid(not_available(tool));
@@ -70,9 +85,13 @@ std::unordered_set<std::string_view> referenced_tools(const model::Request& requ
 }
 
 Status keep_few_enough(const model::Request& request, Translation& translation,
-                       std::vector<const Tool*>& functions) {
-  const size_t tools_max = translation.traits.tools_max;
-  if (tools_max == 0 || functions.size() <= tools_max) return Status();
+                       Selection& selection) {
+  std::vector<const Tool*>& functions = selection.functions;
+  // The search is a tool among the others.
+  const size_t besides = selection.web_search != nullptr ? 1 : 0;
+  if (translation.traits.tools_max <= besides) return Status();
+  const size_t tools_max = translation.traits.tools_max - besides;
+  if (functions.size() <= tools_max) return Status();
   const auto referenced = referenced_tools(request);
   std::erase_if(functions, [&](const Tool* tool) {
     if (!tool->defer_loading || referenced.contains(tool->name) || is_chosen(request, *tool)) {
@@ -82,8 +101,8 @@ Status keep_few_enough(const model::Request& request, Translation& translation,
     return true;
   });
   if (functions.size() <= tools_max) return Status();
-  return invalid("This upstream accepts at most " + std::to_string(tools_max) +
-                 " tools; the request has " + std::to_string(functions.size()) +
+  return invalid("This upstream accepts at most " + std::to_string(tools_max + besides) +
+                 " tools; the request has " + std::to_string(functions.size() + besides) +
                  ". Disable some MCP servers.");
 }
 
@@ -118,10 +137,13 @@ std::optional<size_t> description_max(const Translation& translation) {
 
 }  // namespace
 
-Result<OpenaiTools> openai_tools(const model::Request& request, Translation& translation) {
+Result<OpenaiTools> openai_tools(const model::Request& request, Translation& translation,
+                                 bool can_search) {
   Selection selection;
-  if (Status status = select(request, translation, selection); !status.ok()) return status;
-  if (Status status = keep_few_enough(request, translation, selection.functions); !status.ok()) {
+  if (Status status = select(request, translation, can_search, selection); !status.ok()) {
+    return status;
+  }
+  if (Status status = keep_few_enough(request, translation, selection); !status.ok()) {
     return status;
   }
   OpenaiTools tools;

@@ -41,7 +41,8 @@ struct OpenaiTools {
 /// The request's tools as this upstream takes them. Left out, with a note: server tools it has not,
 /// and deferred tools nobody asked for where there are too many. A status with the text for the
 /// client when one that is needed cannot be served, or too many are left. Names must have been
-/// mapped before.
-Result<OpenaiTools> openai_tools(const model::Request& request, Translation& translation);
+/// mapped before. `can_search`: the dialect has a place for the server's own web search.
+Result<OpenaiTools> openai_tools(const model::Request& request, Translation& translation,
+                                 bool can_search);
 
 }  // namespace tollgate::dialects

@@ -154,6 +154,7 @@ bool Exchange::open_candidate(size_t index) {
       .client_headers = request_.headers,
       .client_query = request_.query,
       .extra_betas = request_.extra_betas,
+      .session_id = request_.session_id,
       .stream = wants_stream(),
       .same_dialect = &provider.dialect(endpoint) == &client_dialect(),
       .client_authorization_is_its_own = request_.credential_has_own_header,

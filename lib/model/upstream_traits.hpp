@@ -29,6 +29,7 @@ struct UpstreamTraits {
   bool system_in_place = true;        ///< A system message may stand between others.
   bool additional_properties = true;  ///< Schemas may say additionalProperties: false.
   bool inline_refs = false;           ///< Schemas must not refer: inline `$defs`.
+  bool schema_answers = true;         ///< Chat: response_format takes a JSON schema.
   uint32_t tools_max = 128;
   uint32_t tool_name_bytes_max = 64;
   uint32_t tool_id_bytes_max = 64;

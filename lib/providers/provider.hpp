@@ -54,7 +54,8 @@ struct CallContext {
   dialects::Operation operation = dialects::Operation::kGenerate;
   const wire::Headers& client_headers;
   std::string_view client_query;
-  std::string_view extra_betas;  ///< Comma list of x-tollgate-anthropic-beta.
+  std::string_view extra_betas;      ///< Comma list of x-tollgate-anthropic-beta.
+  std::string_view session_id = {};  ///< Of the conversation; empty when unknown.
   bool stream = false;
   bool same_dialect = false;  ///< The client speaks the provider's dialect.
   /// The gateway credential came in a header of its own, so Authorization is the client's.

@@ -83,6 +83,31 @@ TEST_CASE("every server's words for a full context become one text with numbers"
       {"LM Studio",
        "The number of tokens to keep from the initial prompt is greater than the context length.",
        "prompt is too long: 900 tokens > 800 maximum"},
+      {"LM Studio, with numbers",
+       "Trying to keep the first 12000 tokens when context the overflows. However, the model is "
+       "loaded with context length of only 4096 tokens, which is not enough.",
+       "prompt is too long: 12000 tokens > 4096 maximum"},
+      {"vLLM, the answer is too long",
+       "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context "
+       "length is 32768 tokens and your request has 30000 input tokens (4096 > 32768-30000).",
+       both + "30000 + 4096 > 32768" + otherwise},
+      {"vLLM, the prompt is too long",
+       "This model's maximum context length is 32768 tokens. However, your request has 40000 input "
+       "tokens. Please reduce the length of the input messages.",
+       "prompt is too long: 40000 tokens > 32768 maximum"},
+      {"Cerebras",
+       "Please reduce the length of the messages or completion. Current length is 9000 while limit "
+       "is 8192",
+       "prompt is too long: 9000 tokens > 8192 maximum"},
+      {"TGI",
+       "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given: 8000 "
+       "`inputs` tokens and 512 `max_new_tokens`",
+       both + "8000 + 512 > 8193" + otherwise},
+      {"TGI, the prompt alone",
+       "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000",
+       "prompt is too long: 5000 tokens > 4096 maximum"},
+      {"Fireworks", "The prompt is too long: 140000, model maximum context length: 131071",
+       "prompt is too long: 140000 tokens > 131071 maximum"},
       {"Moonshot",
        "Invalid request: Your request exceeded model token limit: 131072 (requested: 140000)",
        "prompt is too long: 140000 tokens > 131072 maximum"},

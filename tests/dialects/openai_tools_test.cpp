@@ -28,7 +28,7 @@ TEST_CASE("tools the client runs become functions") {
   request.tools[0].description = "Reads.";
   Translation translation;
   translation.tool_names.emplace_back("Edit", "Edit_1");
-  const auto tools = openai_tools(request, translation);
+  const auto tools = openai_tools(request, translation, true);
   REQUIRE(tools.ok());
   REQUIRE(tools.value().functions.size() == 4);
   CHECK(tools.value().functions[0].description == "Reads.");
@@ -82,7 +82,7 @@ TEST_CASE("tools nobody here can serve are refused where they are needed, and le
     if (*row.chosen != 0) choose(request, row.chosen);
     Translation translation;
     translation.traits.web_search = row.has_search;
-    const auto tools = openai_tools(request, translation);
+    const auto tools = openai_tools(request, translation, true);
     CHECK(tools.ok() == row.ok);
     if (!tools.ok()) {
       CHECK_THAT(tools.status().message(),
@@ -95,6 +95,46 @@ TEST_CASE("tools nobody here can serve are refused where they are needed, and le
     const size_t left_out = row.tools.size() - row.functions - (searches ? 1 : 0);
     CHECK(translation.losses.all().size() == left_out);
   }
+}
+
+TEST_CASE("a dialect without a place for the search refuses it where it is needed") {
+  model::Request request;
+  request.tools = {tool("web_search", "web_search_20250305")};
+  Translation translation;
+  translation.traits.web_search = true;
+  CHECK_FALSE(openai_tools(request, translation, false).ok());
+  request.tools.push_back(tool("Read"));
+  const auto tools = openai_tools(request, translation, false);
+  REQUIRE(tools.ok());
+  CHECK(tools.value().web_search == nullptr);
+  CHECK(translation.losses.all().size() == 1);
+}
+
+TEST_CASE("the search is a tool among the most there may be") {
+  model::Request request;
+  request.tools = {tool("a"), tool("b"), tool("web_search", "web_search_20250305")};
+  Translation translation;
+  translation.traits.web_search = true;
+  translation.traits.tools_max = 2;
+  const auto refused = openai_tools(request, translation, true);
+  REQUIRE_FALSE(refused.ok());
+  CHECK_THAT(refused.status().message(),
+             Catch::Matchers::Contains("at most 2 tools; the request has 3."));
+  request.tools[1].defer_loading = true;
+  CHECK(openai_tools(request, translation, true).value().functions.size() == 1);
+}
+
+TEST_CASE("what stands beside a tool and is not sent is noted") {
+  model::Request request;
+  request.tools = {tool("a"), tool("b")};
+  request.tools[0].cache.emplace();
+  request.tools[1].rest = R"("input_examples":[{}],"allowed_callers":["direct"])";
+  Translation translation;
+  REQUIRE(openai_tools(request, translation, true).ok());
+  std::string losses;
+  for (const model::Loss& loss : translation.losses.all())
+    losses += loss.what + "; ";
+  CHECK(losses == "cache_control; tools: input_examples; tools: allowed_callers; ");
 }
 
 TEST_CASE("too many tools lose the deferred ones nobody asked for, or are refused") {
@@ -111,7 +151,7 @@ TEST_CASE("too many tools lose the deferred ones nobody asked for, or are refuse
   result.content.push_back(reference);
   request.messages.push_back({model::Role::kUser, false, {result}, ""});
   Translation translation;
-  const auto tools = openai_tools(request, translation);
+  const auto tools = openai_tools(request, translation, true);
   REQUIRE(tools.ok());
   CHECK(tools.value().functions.size() == 127);
   CHECK(tools.value().functions.back().name == "t127");
@@ -119,12 +159,12 @@ TEST_CASE("too many tools lose the deferred ones nobody asked for, or are refuse
 
   for (model::Tool& each : request.tools)
     each.defer_loading = false;
-  const auto refused = openai_tools(request, translation);
+  const auto refused = openai_tools(request, translation, true);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.status().message() ==
         "This upstream accepts at most 128 tools; the request has 130. Disable some MCP servers.");
   translation.traits.tools_max = 130;
-  CHECK(openai_tools(request, translation).ok());
+  CHECK(openai_tools(request, translation, true).ok());
 }
 
 TEST_CASE("deferred tools go out while there is room") {
@@ -132,7 +172,7 @@ TEST_CASE("deferred tools go out while there is room") {
   request.tools = {tool("a"), tool("b")};
   request.tools[1].defer_loading = true;
   Translation translation;
-  CHECK(openai_tools(request, translation).value().functions.size() == 2);
+  CHECK(openai_tools(request, translation, true).value().functions.size() == 2);
 }
 
 TEST_CASE("strict is kept where the schema and the server allow it") {
@@ -153,7 +193,7 @@ TEST_CASE("strict is kept where the schema and the server allow it") {
     request.tools[0].strict = true;
     Translation translation;
     translation.traits.strict_tools = row.server;
-    CHECK(openai_tools(request, translation).value().functions[0].strict == row.strict);
+    CHECK(openai_tools(request, translation, true).value().functions[0].strict == row.strict);
     CHECK(translation.losses.all().size() == (row.strict ? 0U : 1U));
   }
 }
@@ -166,7 +206,7 @@ TEST_CASE("a description that is too long ends at a sentence and stands in the s
   request.tools[1].description = "Short.";
   Translation translation;
   translation.lessons.push_back({model::LessonKind::kDescriptionMax, "30"});
-  const auto tools = openai_tools(request, translation).value();
+  const auto tools = openai_tools(request, translation, true).value();
   CHECK(tools.functions[0].description == "One sentence, caf\xC3\xA9.");
   CHECK(tools.functions[1].description == "Short.");
   CHECK(tools.system_text == "## Tool: a\n" + request.tools[0].description);

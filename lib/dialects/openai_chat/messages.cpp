@@ -1,5 +1,6 @@
 #include "dialects/openai_chat/messages.hpp"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,6 +21,12 @@ using model::SourceKind;
 constexpr std::string_view kOmittedImage = "[image omitted: the model cannot see images]";
 constexpr std::string_view kEmpty = "(empty)";
 
+void write_cache_mark(const model::CacheMark& mark, json::Writer& writer) {
+  writer.key("cache_control").begin_object().member("type", "ephemeral");
+  if (!mark.ttl.empty()) writer.member("ttl", mark.ttl);
+  writer.end_object();
+}
+
 /// The parts of one user message. One text alone is written as a plain string, which every server
 /// takes.
 class Parts {
@@ -32,15 +39,16 @@ class Parts {
   }
   void end() { writer_.end_object(); }
 
-  void text(std::string_view said, bool cached = false) {
+  /// `mark`: of the block, where the server knows such marks.
+  void text(std::string_view said, const std::optional<model::CacheMark>& mark = std::nullopt) {
     if (said.empty()) return;
     begin("text").key("text");
     said_at_ = json_.size();
     writer_.string(said);
     said_end_ = json_.size();
-    if (cached) writer_.raw_member("cache_control", R"({"type":"ephemeral"})");
+    if (mark) write_cache_mark(*mark, writer_);
     end();
-    is_plain_ = count_ == 1 && !cached;
+    is_plain_ = count_ == 1 && !mark;
   }
 
   bool empty() const { return count_ == 0; }
@@ -82,6 +90,7 @@ class MessageWriter {
   void write_calls(const Message& message);
   void write_system_in_place(const Message& message);
   bool keeps_cache_marks() const;
+  std::optional<model::CacheMark> mark_of(const Block& block) const;
   void drop_cache_mark(const Block& block);
   Status refusal(std::string_view what) const;
 
@@ -112,6 +121,10 @@ bool MessageWriter::keeps_cache_marks() const {
           translation_.target_model.find("gemini") != std::string::npos);
 }
 
+std::optional<model::CacheMark> MessageWriter::mark_of(const Block& block) const {
+  return keeps_cache_marks() ? block.cache : std::nullopt;
+}
+
 void MessageWriter::drop_cache_mark(const Block& block) {
   if (block.cache && !keeps_cache_marks()) {
     translation_.losses.add(LossKind::kDropped, "cache_control");
@@ -139,7 +152,7 @@ void MessageWriter::write_system(const model::Request& request, const std::strin
   if (marked && keeps_cache_marks() && role == "system") {
     Parts parts;
     for (const Block& block : request.system) {
-      if (block.kind == BlockKind::kText) parts.text(block.text, block.cache.has_value());
+      if (block.kind == BlockKind::kText) parts.text(block.text, mark_of(block));
     }
     parts.text(addition);
     if (parts.empty()) return;
@@ -184,16 +197,14 @@ Status MessageWriter::add_image(const Block& block, Parts& parts) {
   json::Writer& part = parts.begin("image_url");
   write_source_url(part.key("image_url").begin_object().key("url"), source);
   part.end_object();
-  if (block.cache && keeps_cache_marks()) {
-    part.raw_member("cache_control", R"({"type":"ephemeral"})");
-  }
+  if (const auto mark = mark_of(block)) write_cache_mark(*mark, part);
   parts.end();
   return Status();
 }
 
 Status MessageWriter::add_document(const Block& block, Parts& parts) {
   if (is_text_document(block)) {
-    parts.text(document_text(block), block.cache && keeps_cache_marks());
+    parts.text(document_text(block), mark_of(block));
     for (const Block& inner : block.content) {
       if (inner.kind != BlockKind::kImage) continue;
       if (Status status = add_image(inner, parts); !status.ok()) return status;
@@ -220,7 +231,7 @@ Status MessageWriter::add_part(const Block& block, Parts& parts) {
   drop_cache_mark(block);
   switch (block.kind) {
     case BlockKind::kText:
-      parts.text(block.text, block.cache && keeps_cache_marks());
+      parts.text(block.text, mark_of(block));
       return Status();
     case BlockKind::kImage:
       return add_image(block, parts);
@@ -274,7 +285,15 @@ Status MessageWriter::write_result(const Block& result, Parts& followers) {
   }
   if (!marks.empty()) text = is_empty && !result.is_error ? marks : text + "\n" + marks;
   writer_.begin_object().member("role", "tool").member("tool_call_id", result.id);
-  writer_.member("content", text).end_object();
+  writer_.key("content");
+  if (const auto mark = mark_of(result)) {
+    Parts parts;
+    parts.text(text, mark);
+    parts.write(writer_);
+  } else {
+    writer_.string(text);
+  }
+  writer_.end_object();
   return Status();
 }
 

@@ -1,5 +1,6 @@
 #include "dialects/openai_chat/reasoning.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -150,8 +151,12 @@ bool add_replayed(const Block& block, bool plain_wanted, const Translation& tran
 Replay replay_of(const std::vector<Block>& blocks, bool in_tool_turn, Translation& translation) {
   Replay replay;
   const model::UpstreamTraits& traits = translation.traits;
-  const bool refused =
-      model::find_lesson(translation.lessons, model::LessonKind::kDropReasoning) != nullptr;
+  const bool refused = std::any_of(translation.lessons.begin(), translation.lessons.end(),
+                                   [](const model::Lesson& lesson) {
+                                     return lesson.kind == model::LessonKind::kDropReasoning ||
+                                            (lesson.kind == model::LessonKind::kDropField &&
+                                             lesson.value == "reasoning_content");
+                                   });
   const bool plain_wanted =
       traits.reasoning_replay == model::ReasoningReplay::kAll ||
       (traits.reasoning_replay == model::ReasoningReplay::kToolTurns && in_tool_turn);

@@ -53,6 +53,8 @@ class RequestWriter {
  private:
   void drop(std::string what) { translation_.losses.add(LossKind::kDropped, std::move(what)); }
   bool sends_tools() const;
+  bool cannot_be_silenced() const;
+  bool takes_schema() const { return facts_.structured_output != false && traits_.schema_answers; }
   SystemAdditions additions(const OpenaiTools& tools);
   void write_tools(const OpenaiTools& tools);
   void write_tool_choice();
@@ -76,6 +78,7 @@ class RequestWriter {
   json::Writer writer_;
   std::string effort_sent_;
   bool has_tools_ = false;
+  bool takes_penalties_ = true;
 };
 
 /// A server that does not listen to tool_choice calls no tool when it knows none.
@@ -89,7 +92,7 @@ SystemAdditions RequestWriter::additions(const OpenaiTools& tools) {
   const auto add = [&](const std::string& line) {
     system.text.append(system.text.empty() ? "" : "\n\n").append(line);
   };
-  if (!request_.output_schema.empty() && facts_.structured_output == false) {
+  if (!request_.output_schema.empty() && !takes_schema()) {
     add("Answer with one JSON object and nothing else. It must follow this JSON schema:\n" +
         request_.output_schema);
   }
@@ -123,7 +126,7 @@ void RequestWriter::write_tools(const OpenaiTools& tools) {
 void RequestWriter::write_tool_choice() {
   if (!request_.tool_choice) return;
   const model::ToolChoice& choice = *request_.tool_choice;
-  if (traits_.named_tool_choice) {
+  if (traits_.named_tool_choice && !is_refused(translation_, "tool_choice")) {
     switch (choice.kind) {
       case model::ToolChoiceKind::kAuto:
         break;
@@ -163,18 +166,31 @@ std::string RequestWriter::effort(const Wish& wish, const std::vector<std::strin
   return effort_to_send(wish, efforts, translation_.losses);
 }
 
+/// OpenAI's models that always reason, and those whose server said so.
+bool RequestWriter::cannot_be_silenced() const {
+  return (!facts_.takes_sampling && !facts_.takes_stop) ||
+         model::find_lesson(translation_.lessons, LessonKind::kEfforts) != nullptr;
+}
+
 /// One object for switch and effort.
 void RequestWriter::write_reasoning_member(const Wish& wish) {
   if (is_refused(translation_, "reasoning")) {
     drop("effort");
     return;
   }
+  const std::vector<std::string> all = {"minimal", "low", "medium", "high", "xhigh"};
   if (wish.kind == ThinkingWish::kAsLowAsPossible) {
     if (facts_.thinking == false) return;
-    writer_.key("reasoning").begin_object().member("enabled", false).end_object();
+    writer_.key("reasoning").begin_object();
+    if (cannot_be_silenced()) effort_sent_ = effort(wish, {});
+    if (!effort_sent_.empty() && effort_sent_ != "none") {
+      writer_.member("effort", effort_sent_);
+    } else {
+      writer_.member("enabled", false);
+    }
+    writer_.end_object();
     return;
   }
-  const std::vector<std::string> all = {"minimal", "low", "medium", "high", "xhigh"};
   effort_sent_ = effort(wish, all);
   writer_.key("reasoning").begin_object();
   if (effort_sent_.empty()) {
@@ -229,6 +245,8 @@ void RequestWriter::write_sampling() {
   const bool reasons = !effort_sent_.empty() ? effort_sent_ != "none" : facts_.thinks_unasked;
   const bool silent = effort_sent_ == "none";
   const bool taken = (facts_.takes_sampling || silent) && !(own && reasons);
+  // xAI's reasoning models refuse penalties as they refuse stop sequences.
+  takes_penalties_ = taken && (facts_.takes_stop || own);
   write_number("temperature", request_.temperature, taken);
   write_number("top_p", request_.top_p, taken);
   if (!request_.top_k) return;
@@ -257,7 +275,7 @@ void RequestWriter::write_stop() {
 void RequestWriter::write_output_format() {
   if (request_.output_schema.empty()) return;
   writer_.key("response_format").begin_object();
-  if (facts_.structured_output == false) {
+  if (!takes_schema()) {
     writer_.member("type", "json_object").end_object();
     translation_.losses.add(LossKind::kReordered, "output_config.format -> system");
     return;
@@ -377,7 +395,9 @@ Status RequestWriter::write_rest() {
     }
     if (walk.value().is_null()) continue;
     const bool own = std::find(kOwnMembers.begin(), kOwnMembers.end(), key) != kOwnMembers.end();
-    if (own && !is_refused(translation_, key)) {
+    const bool of_sampling =
+        key.ends_with("_penalty") || key.ends_with("logprobs") || key == "logit_bias";
+    if (own && (!of_sampling || takes_penalties_) && !is_refused(translation_, key)) {
       writer_.raw_member(key, walk.text());
     } else {
       drop("field " + std::string(key));
@@ -391,7 +411,7 @@ bool ends_with_assistant(const Request& request) {
 }
 
 Status RequestWriter::run() {
-  Result<OpenaiTools> tools = openai_tools(request_, translation_);
+  Result<OpenaiTools> tools = openai_tools(request_, translation_, false);
   if (!tools.ok()) return tools.status();
   writer_.begin_object();
   writer_.member("model",

@@ -93,7 +93,7 @@ Status RequestWriter::check_search() const {
 
 Status RequestWriter::write() {
   if (Status status = check(); !status.ok()) return status;
-  Result<OpenaiTools> tools = openai_tools(request_, translation_);
+  Result<OpenaiTools> tools = openai_tools(request_, translation_, true);
   if (!tools.ok()) return tools.status();
   tools_ = std::move(tools.value());
   if (Status status = check_search(); !status.ok()) return status;

@@ -112,7 +112,12 @@ class AzureFoundryProvider final : public Provider {
     traits.name = "azure";
     traits.pdf_parts = false;
     traits.obfuscation_switch = true;
-    traits.identity_fields = !on_models_surface(endpoint);
+    const bool models = on_models_surface(endpoint);
+    traits.identity_fields = !models;
+    traits.service_tier = !models;
+    traits.web_search = !models;
+    // Models of others are there, with their templates.
+    traits.merge_turns = models;
     openai_calls::add_model_traits(endpoint, traits);
     return traits;
   }

@@ -73,6 +73,9 @@ class AzureOpenAiProvider final : public Provider {
     traits.obfuscation_switch = true;
     traits.web_search = true;
     traits.identity_fields = !openai_calls::is_dated(version);
+    traits.service_tier = !openai_calls::is_dated(version);
+    // The older surface refuses longer ids of tool calls; other services make some of 43.
+    if (openai_calls::is_dated(version)) traits.tool_id_bytes_max = 40;
     traits.stream_options = !openai_calls::is_dated(version) || version >= kFirstWithStreamOptions;
     openai_calls::add_model_traits(endpoint, traits);
     return traits;

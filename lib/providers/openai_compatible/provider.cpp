@@ -1,5 +1,6 @@
 #include "providers/openai_compatible/provider.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "providers/openai_compatible/calls.hpp"
@@ -10,6 +11,15 @@ namespace tollgate::providers {
 namespace {
 
 using openai_calls::Api;
+
+/// Session ids are the client's, and may hold anything.
+bool is_plain_id(std::string_view id) {
+  constexpr size_t kIdBytesMax = 128;
+  return !id.empty() && id.size() <= kIdBytesMax && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
 
 class CompatibleProvider final : public Provider {
  public:
@@ -38,6 +48,10 @@ class CompatibleProvider final : public Provider {
                              openai_calls::path_of(api_of(endpoint), context.operation));
     if (Status status = openai_calls::add_headers(context, out.headers); !status.ok())
       return status;
+    if (!row_.session_header.empty() && is_plain_id(context.session_id)) {
+      if (Status status = out.headers.add(row_.session_header, context.session_id); !status.ok())
+        return status;
+    }
     return openai_calls::add_credential(context, {}, out.headers);
   }
 

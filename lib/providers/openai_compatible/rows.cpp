@@ -16,6 +16,7 @@ constexpr UpstreamTraits chat_service(std::string_view name) {
   traits.pdf_parts = false;
   traits.identity_fields = false;
   traits.system_in_place = false;
+  traits.merge_turns = true;  // Templates of many models want the roles to alternate.
   return traits;
 }
 
@@ -39,6 +40,7 @@ constexpr UpstreamTraits openai() {
 constexpr UpstreamTraits xai() {
   UpstreamTraits traits = chat_service("xai");
   traits.system_in_place = true;
+  traits.merge_turns = false;
   traits.web_search = true;
   traits.additional_properties = false;
   return traits;
@@ -66,12 +68,6 @@ constexpr UpstreamTraits mistral() {
   return traits;
 }
 
-constexpr UpstreamTraits perplexity() {
-  UpstreamTraits traits = chat_service("perplexity-ai");
-  traits.merge_turns = true;
-  return traits;
-}
-
 constexpr UpstreamTraits cohere() {
   UpstreamTraits traits = chat_service("cohere");
   traits.named_tool_choice = false;
@@ -81,6 +77,7 @@ constexpr UpstreamTraits cohere() {
 
 constexpr UpstreamTraits deepseek() {
   UpstreamTraits traits = chat_service("deepseek");
+  traits.schema_answers = false;
   traits.reasoning_replay = ReasoningReplay::kToolTurns;
   traits.reasoning_field = "reasoning_content";
   traits.thinking_switch = "thinking";
@@ -134,7 +131,11 @@ constexpr CompatibleRow kRows[] = {
      .prefers_responses = true,
      .counts_tokens = true,
      .traits = openai()},
-    {.type = "xai", .base_url = "https://api.x.ai/v1", .responses = true, .traits = xai()},
+    {.type = "xai",
+     .base_url = "https://api.x.ai/v1",
+     .responses = true,
+     .session_header = "x-grok-conv-id",
+     .traits = xai()},
     {.type = "openrouter",
      .base_url = "https://openrouter.ai/api/v1",
      .responses = true,
@@ -160,7 +161,9 @@ constexpr CompatibleRow kRows[] = {
     {.type = "baseten",
      .base_url = "https://inference.baseten.co/v1",
      .traits = with_top_k(chat_service("baseten"))},
-    {.type = "perplexity-ai", .base_url = "https://api.perplexity.ai", .traits = perplexity()},
+    {.type = "perplexity-ai",
+     .base_url = "https://api.perplexity.ai",
+     .traits = chat_service("perplexity-ai")},
     {.type = "cohere", .base_url = "https://api.cohere.ai/compatibility/v1", .traits = cohere()},
     {.type = "databricks", .base_url = "", .traits = chat_service("databricks")},
     {.type = "snowflake-cortex", .base_url = "", .traits = chat_service("snowflake-cortex")},

@@ -16,6 +16,7 @@ struct CompatibleRow {
   bool prefers_responses = false;  ///< Speaks it when nothing else is said.
   bool counts_tokens = false;      ///< Has /responses/input_tokens.
   bool needs_key = true;
+  std::string_view session_header = {};  ///< Names the conversation, for its cache.
   model::UpstreamTraits traits = {};
 };
 

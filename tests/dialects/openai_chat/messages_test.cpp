@@ -238,6 +238,17 @@ TEST_CASE("the traits of a server show in the messages") {
   translation.target_model = "anthropic/claude-sonnet-5";
   CHECK_THAT(written(request, translation).json,
              Catch::Matchers::Contains(R"("cache_control":{"type":"ephemeral"})"));
+
+  // Where conversations of tools are marked most often.
+  mark.ttl = "1h";
+  Block marked = result("c1", {text("x")});
+  marked.cache = mark;
+  request.messages.push_back({Role::kUser, false, {marked}, ""});
+  CHECK_THAT(
+      written(request, translation).json,
+      Catch::Matchers::Contains(
+          R"("tool_call_id":"c1","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":"1h"}}]})"));
+  CHECK(translation.losses.all().size() == 1);
 }
 
 TEST_CASE("reasoning goes back in the turns since the user spoke") {
@@ -260,6 +271,9 @@ TEST_CASE("reasoning goes back in the turns since the user spoke") {
   REQUIRE(at != std::string::npos);
   CHECK(at > out.json.find("\"content\":\"b\""));
   CHECK(out.json.find("reasoning_content", at + 1) == std::string::npos);
+  // A server that refuses the field is not shown it again.
+  translation.lessons.push_back({model::LessonKind::kDropField, "reasoning_content"});
+  CHECK(written(request, translation).json.find("reasoning_content") == std::string::npos);
 }
 
 TEST_CASE("a turn of foreign thinking alone is left out, but for servers that count turns") {

@@ -237,6 +237,42 @@ TEST_CASE("settings are written as this model and this server take them") {
        R"({"reasoning":{"enabled":true}})", 0},
       {"OpenRouter's switch, off", [](auto&, auto& t) { t.traits.thinking_switch = "reasoning"; },
        R"({"reasoning":{"enabled":false}})", 0},
+      {"OpenRouter's model that always thinks",
+       [](auto&, auto& t) {
+         t.traits.thinking_switch = "reasoning";
+         t.facts = model::known_facts("openrouter", "openai/gpt-5");
+         t.facts.output_tokens_max = t.facts.context_window = 0;
+       },
+       R"({"reasoning":{"effort":"minimal"}})", 0},
+      {"OpenRouter's model that can be silenced",
+       [](auto&, auto& t) {
+         t.traits.thinking_switch = "reasoning";
+         t.facts = model::known_facts("openrouter", "openai/gpt-5.5");
+         t.facts.output_tokens_max = t.facts.context_window = 0;
+       },
+       R"({"reasoning":{"enabled":false}})", 0},
+      {"OpenRouter's switch that a model refused",
+       [](auto&, auto& t) {
+         t.traits.thinking_switch = "reasoning";
+         t.lessons.push_back({LessonKind::kEfforts, "minimal,low,medium,high,xhigh"});
+       },
+       R"({"reasoning":{"effort":"minimal"}})", 0},
+      {"penalties of a reasoner",
+       [](auto& r, auto& t) {
+         r.dialect_rest =
+             R"("frequency_penalty":1,"presence_penalty":1,"logprobs":true,"logit_bias":{},"seed":7)";
+         t.facts.takes_sampling = false;
+       },
+       R"({"seed":7})", 4},
+      {"penalties of xAI's reasoner",
+       [](auto& r, auto& t) {
+         r.dialect_rest = R"("frequency_penalty":1)";
+         t.facts.takes_stop = false;
+         t.traits.name = "xai";
+       },
+       "{}", 1},
+      {"penalties", [](auto& r, auto&) { r.dialect_rest = R"("frequency_penalty":1)"; },
+       R"({"frequency_penalty":1})", 0},
       {"a schema",
        [](auto& r, auto&) {
          r.output_schema = R"({"type":"object","properties":{},"additionalProperties":false})";
@@ -359,6 +395,30 @@ TEST_CASE("tools and their choice") {
         R"({"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]})");
 }
 
+TEST_CASE("a server without schemas gets them in words") {
+  model::Request request = asking();
+  request.output_schema = R"({"type":"object"})";
+  Translation translation = thinking_client();
+  translation.traits.schema_answers = false;
+  const std::string out = encoded(request, translation);
+  CHECK_THAT(out, Catch::Matchers::Contains(R"("response_format":{"type":"json_object"})"));
+  CHECK_THAT(out, Catch::Matchers::Contains(R"({"role":"system","content":"Answer with one JSON)"));
+}
+
+TEST_CASE("a choice that a model refuses while it thinks is left out") {
+  model::Request request = asking();
+  model::Tool tool;
+  tool.name = "R";
+  tool.input_schema = R"({"type":"object","properties":{}})";
+  request.tools = {tool};
+  request.tool_choice = model::ToolChoice{model::ToolChoiceKind::kAny, "", false, ""};
+  Translation translation = thinking_client();
+  CHECK_THAT(encoded(request, translation), Catch::Matchers::Contains("tool_choice"));
+  translation.lessons.push_back({model::LessonKind::kDropField, "tool_choice"});
+  CHECK(encoded(request, translation).find("tool_choice") == std::string::npos);
+  CHECK(translation.losses.all().size() == 1);
+}
+
 TEST_CASE("what no upstream of this dialect can do is refused") {
   struct {
     const char* name;
@@ -370,6 +430,14 @@ TEST_CASE("what no upstream of this dialect can do is refused") {
          r.messages.push_back({Role::kAssistant, false, {text("Sure")}, ""});
        },
        "This model does not support assistant message prefill."},
+      {"a search alone, though the server has one in its other dialect",
+       [](auto& r) {
+         model::Tool search;
+         search.type = search.name = "web_search";
+         search.type += "_20250305";
+         r.tools = {search};
+       },
+       "Tool type 'web_search_20250305' is not available on this model."},
       {"remote MCP servers", [](auto& r) { r.rest = R"("mcp_servers":[{"url":"x"}])"; },
        "mcp_servers: "},
   };
@@ -378,6 +446,7 @@ TEST_CASE("what no upstream of this dialect can do is refused") {
     model::Request request = asking();
     row.change(request);
     Translation translation = thinking_client();
+    translation.traits.web_search = true;
     std::string out;
     const Status status = dialect().encode_request(request, translation, out);
     REQUIRE_FALSE(status.ok());

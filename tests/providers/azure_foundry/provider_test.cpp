@@ -78,6 +78,12 @@ TEST_CASE("the others are called as Azure's") {
   CHECK_FALSE(call.prepared().headers.has("anthropic-beta"));
   CHECK_FALSE(call.provider().counts_tokens(call.endpoint()));
   CHECK(call.provider().traits(call.endpoint()).phase);
+  CHECK(call.provider().traits(call.endpoint()).web_search);
+  CHECK_FALSE(call.provider().traits(call.endpoint()).merge_turns);
+  OpenAiCall models("azure-foundry", "https://res.services.ai.azure.com/models");
+  CHECK_FALSE(models.provider().traits(models.endpoint()).web_search);
+  CHECK_FALSE(models.provider().traits(models.endpoint()).service_tier);
+  CHECK(models.provider().traits(models.endpoint()).merge_turns);
   call.account.auth = AuthKind::kEntra;
   call.token = "fetched";
   CHECK(call.prepared().headers.get("authorization") == "Bearer fetched");

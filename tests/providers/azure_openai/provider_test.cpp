@@ -94,8 +94,12 @@ TEST_CASE("older versions know fewer fields") {
   const Provider& provider = call.provider();
   CHECK_FALSE(provider.traits(call.endpoint()).pdf_parts);
   CHECK(provider.traits(call.endpoint()).identity_fields);
+  CHECK(provider.traits(call.endpoint()).service_tier);
+  CHECK(provider.traits(call.endpoint()).tool_id_bytes_max == 64);
   call.account.api_version = "2024-10-21";
   CHECK_FALSE(provider.traits(call.endpoint()).identity_fields);
+  CHECK_FALSE(provider.traits(call.endpoint()).service_tier);
+  CHECK(provider.traits(call.endpoint()).tool_id_bytes_max == 40);
   CHECK(provider.traits(call.endpoint()).stream_options);
   call.account.api_version = "2024-06-01";
   CHECK_FALSE(provider.traits(call.endpoint()).stream_options);

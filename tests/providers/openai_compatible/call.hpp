@@ -19,6 +19,7 @@ struct OpenAiCall {
   bool same_dialect = false;
   std::string_view token;
   std::string_view query;
+  std::string_view session_id;
   dialects::Operation operation = dialects::Operation::kGenerate;
 
   explicit OpenAiCall(std::string type, std::string base_url = "https://api.example/v1") {
@@ -42,6 +43,7 @@ struct OpenAiCall {
                                               .client_headers = client,
                                               .client_query = query,
                                               .extra_betas = {},
+                                              .session_id = session_id,
                                               .stream = stream,
                                               .same_dialect = same_dialect,
                                               .token = token,

@@ -62,6 +62,18 @@ TEST_CASE("labels are for OpenAI's own models at OpenAI") {
   CHECK_FALSE(other.provider().traits(other.endpoint()).phase);
 }
 
+TEST_CASE("xAI is told the conversation, where its name can stand in a header") {
+  OpenAiCall call("xai");
+  CHECK_FALSE(call.prepared().headers.has("x-grok-conv-id"));
+  call.session_id = "8f2e-41";
+  CHECK(call.prepared().headers.get("x-grok-conv-id") == "8f2e-41");
+  call.session_id = "a\r\nb";
+  CHECK_FALSE(call.prepared().headers.has("x-grok-conv-id"));
+  OpenAiCall other("openai");
+  other.session_id = "8f2e-41";
+  CHECK_FALSE(other.prepared().headers.has("x-grok-conv-id"));
+}
+
 TEST_CASE("a body of the same dialect is given the upstream's name of the model") {
   OpenAiCall call("groq");
   call.model_id = "openai/gpt-oss-\"20b\"";

@@ -26,6 +26,14 @@ TEST_CASE("every row stands once, with a sound address and a name for its server
   CHECK(find_compatible_row("anthropic") == nullptr);
 }
 
+TEST_CASE("turns are merged where templates want roles to alternate") {
+  for (const CompatibleRow& row : compatible_rows()) {
+    CAPTURE(row.type);
+    CHECK(row.traits.merge_turns == (row.type != "openai" && row.type != "xai"));
+  }
+  CHECK_FALSE(find_compatible_row("deepseek")->traits.schema_answers);
+}
+
 TEST_CASE("what a server of one's own takes follows from its kind") {
   CHECK(server_traits("vllm").reasoning_field == "reasoning");
   CHECK(server_traits("vllm-openai").name == "vllm");
