@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kRepeatMax = 1'000'000;
 constexpr int64_t kSecondsMax = 86'400;
 constexpr int64_t kEarlierMax = 10'000;  // Requests of one entry of `before`.
-constexpr int64_t kTokensMax = 100'000'000;
+constexpr int64_t kScriptedTokensMax = 100'000'000;
 
 struct NamedOutcome {
   std::string_view name;
@@ -81,8 +81,8 @@ ScriptedOutcome read_served(Reading& reading, const Value& value) {
   };
   outcome.first_token_ms = milliseconds("first_token_ms");
   outcome.token_ms = milliseconds("token_ms");
-  outcome.input_tokens = read_optional(mapping, "input_tokens", kTokensMax);
-  outcome.output_tokens = read_optional(mapping, "output_tokens", kTokensMax);
+  outcome.input_tokens = read_optional(mapping, "input_tokens", kScriptedTokensMax);
+  outcome.output_tokens = read_optional(mapping, "output_tokens", kScriptedTokensMax);
   mapping.done();
   return outcome;
 }

@@ -15,7 +15,7 @@ namespace {
 
 using policy::NotificationKind;
 
-constexpr size_t kTargetsMax = 32;  ///< Of one budget.
+constexpr size_t kNotifiedMax = 32;  ///< Of one budget.
 
 constexpr std::array kKinds = {
     std::pair{std::string_view("email"), NotificationKind::kEmail},
@@ -116,7 +116,7 @@ void read_alerts(StrictMapping& holder, RuleDraft& draft) {
   }
   for (const Value& item : alerts.list("notification_target"))
     read_target(reading, item, draft.notified);
-  if (draft.notified.size() > kTargetsMax) {
+  if (draft.notified.size() > kNotifiedMax) {
     reading.report.error(value->place(), "tells more than 32 targets");
     draft.notified.clear();
   }

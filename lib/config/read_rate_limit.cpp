@@ -9,7 +9,7 @@
 namespace tollgate::config {
 namespace {
 
-constexpr std::array kLimits = {
+constexpr std::array kRateLimits = {
     LimitKind{"requests_per_minute", {Measure::kRequests, Period::kMinute, 0}},
     LimitKind{"requests_per_hour", {Measure::kRequests, Period::kHour, 0}},
     LimitKind{"requests_per_day", {Measure::kRequests, Period::kDay, 0}},
@@ -27,7 +27,7 @@ constexpr std::array kToolLimits = {
 
 constexpr int64_t kCountMax = 1'000'000'000'000'000;
 
-void read_old_rule(Reading& reading, const Value& item, uint32_t group, Draft& draft) {
+void read_old_limit(Reading& reading, const Value& item, uint32_t group, Draft& draft) {
   StrictMapping mapping(reading, item);
   if (!mapping.valid()) return;
   policy::Rule rule;
@@ -39,12 +39,12 @@ void read_old_rule(Reading& reading, const Value& item, uint32_t group, Draft& d
   rule.others_count = false;
   rule.when = read_when_lists(mapping, draft);
   std::vector<std::string_view> units;
-  for (const LimitKind& kind : kLimits)
+  for (const LimitKind& kind : kRateLimits)
     units.push_back(kind.key);
   const std::optional<size_t> unit = mapping.choice("unit", units);
   const std::optional<Value> limit_to = mapping.require("limit_to");
   if (unit && limit_to) {
-    policy::Limit limit = kLimits[*unit].limit;
+    policy::Limit limit = kRateLimits[*unit].limit;
     limit.amount = read_integer(reading, *limit_to, 0, kCountMax).value_or(0);
     rule.limits = {limit};
   }
@@ -70,7 +70,7 @@ void read_rate_limits_v1(StrictMapping& document, Draft& draft) {
   if (!rules) return;
   const uint32_t group = draft.rule_groups++;
   for (const Value& item : read_list(document.reading(), *rules))
-    read_old_rule(document.reading(), item, group, draft);
+    read_old_limit(document.reading(), item, group, draft);
 }
 
 void read_model_rate_limit(StrictMapping& document, Draft& draft) {
@@ -84,8 +84,8 @@ void read_model_rate_limit(StrictMapping& document, Draft& draft) {
     if (mode == 1) rule.mode = policy::Mode::kAudit;
   }
   rule.when = read_when_filters(document, draft, true);
-  rule.limits = read_limits(document, kLimits);
-  read_applies_to(document, kLimits, rule);
+  rule.limits = read_limits(document, kRateLimits);
+  read_applies_to(document, kRateLimits, rule);
   document.boolean("log_request_body_on_block", false);
   document.take("ownedBy");
   if (name) add_rule(draft, {std::move(rule), name->place}, document.reading().report);
