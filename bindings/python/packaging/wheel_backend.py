@@ -29,6 +29,7 @@ SUMMARY = "An AI gateway inside your own program: policies, budgets and routing 
 
 # Every file of a wheel has this date, so that the same sources give the same bytes.
 DATE = (1980, 1, 1, 0, 0, 0)
+STORES = ("libtollgate_sqlite", "libtollgate_redis")
 
 
 def version():
@@ -55,7 +56,8 @@ def build_folder():
     if given:
         return ROOT / given
     say("building the shared libraries; the first time takes some minutes")
-    run(ROOT / "scripts" / "build", "release", "tollgate", "tollgate_curl")
+    run(ROOT / "scripts" / "build", "release", "tollgate", "tollgate_curl", "tollgate_sqlite",
+        "tollgate_redis")
     return ROOT / "build"
 
 
@@ -63,13 +65,15 @@ def take_libraries(target):
     """Puts the libraries into a folder under their SONAMEs, able to find each other there."""
     folder = build_folder()
     with tempfile.TemporaryDirectory() as scratch:
-        for component in ("core", "curl"):
+        for component in ("core", "curl", "sqlite", "redis"):
             run("cmake", "--install", folder, "--component", component, "--prefix", scratch,
                 "--strip")
         target.mkdir(parents=True)
-        for stem in ("libtollgate", "libtollgate_curl"):
+        for stem in ("libtollgate", "libtollgate_curl", *STORES):
             found = [path for path in pathlib.Path(scratch).rglob(f"{stem}.so.*")
                      if re.fullmatch(r".*\.so\.\d+", path.name)]
+            if not found and stem in STORES:
+                continue  # A build without it: the wheel has no such store either.
             if len(found) != 1:
                 raise SystemExit(f"{folder} has no {stem}")
             shutil.copy(found[0], target / found[0].name)

@@ -74,13 +74,16 @@ class Mirror(unittest.TestCase):
         listed = (ROOT / "capi" / "tollgate.symbols").read_text(encoding="utf-8").split()
         self.assertEqual(sorted(prototypes.CORE), listed)
 
-    def test_every_symbol_of_the_driver_and_no_other(self):
-        command = [sys.executable, str(ROOT / "scripts" / "symbols"), str(HEADERS / "curl.h")]
-        listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-        self.assertEqual(sorted(prototypes.CURL), listed)
+    def test_every_symbol_of_the_drivers_and_no_other(self):
+        for word in ("curl", "sqlite", "redis"):
+            command = [sys.executable, str(ROOT / "scripts" / "symbols"), str(HEADERS / f"{word}.h")]
+            listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            with self.subTest(word):
+                self.assertEqual(sorted(getattr(prototypes, word.upper())), listed.split())
 
     def test_prototypes_are_those_of_the_headers(self):
-        mirrored = {**prototypes.CORE, **prototypes.CURL}
+        mirrored = {**prototypes.CORE, **prototypes.CURL, **prototypes.SQLITE,
+                    **prototypes.REDIS}
         seen = 0
         for header in sorted(HEADERS.glob("*.h")):
             for name, returns, takes in declared(header):

@@ -34,6 +34,7 @@ from .lookup import environment_and_files, from_mapping
 from .messages import Headers, Request
 from .policy import Policy
 from .sse import Event, EventParser
+from .stores import RedisStore, SqliteStore, Store
 
 # The version of the library that is loaded; the package's own is in its metadata.
 __version__: str = _core.tg_version_string().decode("ascii")
@@ -60,9 +61,12 @@ __all__ = [
     "LimitError",
     "OutOfMemoryError",
     "Policy",
+    "RedisStore",
     "Request",
     "Reservation",
+    "SqliteStore",
     "StateError",
+    "Store",
     "SystemClock",
     "TollgateError",
     "check",

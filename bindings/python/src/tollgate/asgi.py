@@ -19,6 +19,7 @@ from .errors import AnswerCutError, LimitError
 from .gateway import Gateway, RecordSink
 from .intake import Intake
 from .lookup import Lookup
+from .stores import Store
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -58,6 +59,7 @@ class App:
         name: str = "config",
         lookup: Optional[Lookup] = None,
         on_record: Optional[RecordSink] = None,
+        store: Optional[Store] = None,
         driver: Optional[CurlDriver] = None,
         transport: Optional[Transport] = None,
         clock: Optional[Clock] = None,
@@ -67,7 +69,13 @@ class App:
             config
             if isinstance(config, Gateway)
             else Gateway(
-                config, name=name, lookup=lookup, on_record=on_record, driver=driver, clock=clock
+                config,
+                name=name,
+                lookup=lookup,
+                on_record=on_record,
+                store=store,
+                driver=driver,
+                clock=clock,
             )
         )
         self.transport = transport

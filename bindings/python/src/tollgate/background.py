@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 from . import _ffi, _lifetime
 from ._ffi import core
 from ._ffi.constants import (
+    TG_ACTION_JOURNAL,
     TG_ACTION_RECORD,
     TG_ACTION_UPSTREAM_OPEN,
     TG_ACTION_WAIT,
@@ -19,10 +20,11 @@ from ._ffi.constants import (
 )
 from ._support import Handle, bytes_in, bytes_out, call, make, time_of
 from .clock import Clock
-from .errors import TollgateError
+from .errors import StateError, TollgateError
 
 if TYPE_CHECKING:
     from .gateway import Wakers
+    from .stores import Store
 
 _log = logging.getLogger("tollgate")
 
@@ -35,11 +37,17 @@ class BackgroundWorker:
     """
 
     def __init__(
-        self, wakers: "Wakers", clock: Clock, on_record: Optional[Callable[[bytes], None]]
+        self,
+        wakers: "Wakers",
+        clock: Clock,
+        on_record: Optional[Callable[[bytes], None]],
+        store: "Optional[Store]" = None,
     ) -> None:
         self._wakers = wakers
         self._clock = clock
         self._on_record = on_record
+        self.store = store
+        self._store_failed = False
         self._guard = threading.Lock()
         self._woken = threading.Event()
         self._stopping = False
@@ -55,6 +63,11 @@ class BackgroundWorker:
         with self._guard:
             if self._stopping or self._process == os.getpid():
                 return
+            if self.store is not None and self._handle is not None:
+                raise StateError(
+                    "this gateway keeps a ledger for the process it first served in; make one in "
+                    "each process after the fork"
+                )
             self._process = os.getpid()
             if self._handle is None:
                 made = make(core.tg_background_open, gateway, time_of(self._clock))
@@ -67,6 +80,9 @@ class BackgroundWorker:
             self._thread = threading.Thread(
                 target=self._work, args=(self._handle,), name="tollgate-background", daemon=True
             )
+            if self.store is not None:
+                with self._handle as address:
+                    call(core.tg_background_journal_start, address, time_of(self._clock))
             _lifetime.workers.add(self)
             self._thread.start()
 
@@ -117,6 +133,8 @@ class BackgroundWorker:
                 self._on_record(bytes_out(action.body))
             except Exception:
                 _log.exception("on_record failed")
+        elif action.kind == TG_ACTION_JOURNAL:
+            self._write(address, bytes_out(action.body))
         elif action.kind == TG_ACTION_UPSTREAM_OPEN:
             # There is no road for calls without an exchange. The library is told so rather than
             # left waiting.
@@ -129,3 +147,27 @@ class BackgroundWorker:
                 time_of(self._clock),
             )
 
+    def _write(self, address: int, batch: bytes) -> None:
+        """Hands a batch to the store. One that fails is told of once, and once when it works again."""
+        assert self.store is not None
+        failure: Optional[Exception] = None
+        try:
+            reply = self.store.apply(batch)
+        except Exception as raised:  # Whatever it is, nothing was applied.
+            failure = raised
+            call(core.tg_background_journal_failed, address, time_of(self._clock))
+        else:
+            try:
+                call(
+                    core.tg_background_journal_done,
+                    address,
+                    bytes_in(reply),
+                    time_of(self._clock),
+                )
+            except TollgateError as raised:
+                failure = raised  # No answer: the library asks again by itself.
+        if failure is not None and not self._store_failed:
+            _log.error("ledger not written, requests wait: %s", failure)
+        if failure is None and self._store_failed:
+            _log.error("ledger is written again")
+        self._store_failed = failure is not None

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .blocking import Response
     from .drivers import CurlDriver
     from .messages import Request
+    from .stores import Store
 
 RecordSink = Callable[[bytes], None]
 
@@ -120,6 +121,8 @@ class Gateway:
     on_record  Gets the record of each exchange, one JSON object, on the thread that drives it.
     clock      The machine's, when not given.
     seed       128 bits for ids and draws; random when not given.
+    store      Keeps the ledger (see tollgate.stores); without one budgets and limits count in this
+               object alone, from zero.
     driver     Makes the upstream calls of `send()` and its like; one for the process when not given.
 
     Raises InvalidError when the configuration has errors: all of them in the message, one a line,
@@ -135,6 +138,7 @@ class Gateway:
         on_record: Optional[RecordSink] = None,
         clock: Optional[Clock] = None,
         seed: Optional[int] = None,
+        store: "Optional[Store]" = None,
         driver: "Optional[CurlDriver]" = None,
         exchanges_max: int = 0,
         body_bytes_in_flight_max: int = 0,
@@ -146,7 +150,7 @@ class Gateway:
             seed = int.from_bytes(os.urandom(16), "big")
         self._wakers = Wakers()
         self._references = References(lookup if lookup is not None else environment_and_files)
-        self._background = BackgroundWorker(self._wakers, self.clock, on_record)
+        self._background = BackgroundWorker(self._wakers, self.clock, on_record, store)
         options = _ffi.GatewayOptions(
             struct_size=sizeof(_ffi.GatewayOptions),
             config_name=bytes_in(name),
@@ -216,6 +220,8 @@ class Gateway:
         on_wake: Optional[Callable[[], None]] = None,
     ) -> Exchange:
         """An exchange for a host that does its own I/O. `on_wake` may only schedule a `tick()`."""
+        if self._background.store is not None:
+            self.start_background()  # The store knows of every reservation from the first one on.
         return Exchange(
             self,
             request_id=request_id,

@@ -20,6 +20,7 @@ from .errors import LimitError
 from .gateway import Gateway, RecordSink
 from .intake import Intake
 from .lookup import Lookup
+from .stores import Store
 
 Environ = Dict[str, Any]
 StartResponse = Callable[[str, List[Tuple[str, str]]], Any]
@@ -40,6 +41,7 @@ class App:
         name: str = "config",
         lookup: Optional[Lookup] = None,
         on_record: Optional[RecordSink] = None,
+        store: Optional[Store] = None,
         driver: Optional[CurlDriver] = None,
         clock: Optional[Clock] = None,
     ) -> None:
@@ -47,7 +49,13 @@ class App:
             config
             if isinstance(config, Gateway)
             else Gateway(
-                config, name=name, lookup=lookup, on_record=on_record, driver=driver, clock=clock
+                config,
+                name=name,
+                lookup=lookup,
+                on_record=on_record,
+                store=store,
+                driver=driver,
+                clock=clock,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .library import core, curl
+from .library import core, curl, redis, sqlite
 from .structs import (
     Action,
     Bytes,
@@ -41,4 +41,6 @@ __all__ = [
     "WakeFn",
     "core",
     "curl",
+    "redis",
+    "sqlite",
 ]

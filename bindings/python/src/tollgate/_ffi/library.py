@@ -5,15 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from typing import Dict, List, Optional
+from typing import Dict, List
 
 from .constants import TG_ABI_VERSION
-from .prototypes import CORE, CURL, Prototype
+from .prototypes import CORE, CURL, REDIS, SQLITE, Prototype
 from .structs import STRUCTS
 
 _BUNDLED = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_lib")
 _CORE_NAME = f"libtollgate.so.{TG_ABI_VERSION}"
-_CURL_NAME = f"libtollgate_curl.so.{TG_ABI_VERSION}"
 
 
 def _places(name: str) -> List[str]:
@@ -63,14 +62,28 @@ def _load_core() -> ctypes.CDLL:
 
 core = _load_core()
 
-_curl: Optional[ctypes.CDLL] = None
-_curl_lock = threading.Lock()
+_drivers: Dict[str, ctypes.CDLL] = {}
+_drivers_lock = threading.Lock()
+
+
+def _driver(word: str, functions: Dict[str, Prototype]) -> ctypes.CDLL:
+    """A driver's library, loaded when it is first needed: policies and tests do without."""
+    with _drivers_lock:
+        if word not in _drivers:
+            _drivers[word] = _load(f"libtollgate_{word}.so.{TG_ABI_VERSION}", functions)
+        return _drivers[word]
 
 
 def curl() -> ctypes.CDLL:
-    """The libcurl driver, loaded when it is first needed: policies and tests do without."""
-    global _curl
-    with _curl_lock:
-        if _curl is None:
-            _curl = _load(_CURL_NAME, CURL)
-        return _curl
+    """The libcurl driver."""
+    return _driver("curl", CURL)
+
+
+def sqlite() -> ctypes.CDLL:
+    """The ledger's store in a SQLite file."""
+    return _driver("sqlite", SQLITE)
+
+
+def redis() -> ctypes.CDLL:
+    """The ledger's store in Redis."""
+    return _driver("redis", REDIS)

@@ -161,3 +161,15 @@ CURL: Dict[str, Prototype] = {
     "tg_curl_run": (_STATUS, (_HANDLE, _HANDLE, POINTER(CurlClient), _ERROR)),
     "tg_curl_wake": (None, (c_uint64, c_void_p)),
 }
+
+SQLITE: Dict[str, Prototype] = {
+    "tg_sqlite_apply": (_STATUS, (_HANDLE, BytesIn, POINTER(Bytes), _ERROR)),
+    "tg_sqlite_close": (None, (_HANDLE,)),
+    "tg_sqlite_open": (_STATUS, (BytesIn, c_int32, c_int64, _NEW, _ERROR)),
+}
+
+REDIS: Dict[str, Prototype] = {
+    "tg_redis_apply": (_STATUS, (_HANDLE, BytesIn, POINTER(Bytes), _ERROR)),
+    "tg_redis_close": (None, (_HANDLE,)),
+    "tg_redis_open": (_STATUS, (BytesIn, _NEW, _ERROR)),
+}
