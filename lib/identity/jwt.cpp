@@ -1,6 +1,6 @@
 #include "identity/jwt.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/base64.hpp"
@@ -36,14 +36,14 @@ Status read_header(std::string_view text, Jwt& jwt) {
   return Status();
 }
 
-/// A time as claims have it; what is far from every clock is brought to where sums do not overflow.
+/// A second that no clock will show; sums with it do not overflow.
+constexpr int64_t kNever = 1'000'000'000'000'000;
+
+/// Nothing for what is no time, or farther from every clock.
 std::optional<int64_t> seconds_of(json::Value value) {
-  constexpr int64_t kFarAway = 1'000'000'000'000'000;
-  if (const auto whole = value.integer()) return std::clamp(*whole, -kFarAway, kFarAway);
   const auto number = value.number();
-  if (!number) return std::nullopt;
-  return static_cast<int64_t>(
-      std::clamp(*number, -static_cast<double>(kFarAway), static_cast<double>(kFarAway)));
+  if (!number || !(std::abs(*number) < static_cast<double>(kNever))) return std::nullopt;
+  return static_cast<int64_t>(*number);
 }
 
 void add_strings(json::Value value, std::vector<std::string>& out) {
@@ -61,7 +61,10 @@ Status read_payload(Jwt& jwt) {
   jwt.issuer = claims.value()["iss"].string_or("");
   add_strings(claims.value()["aud"], jwt.audiences);
   jwt.expires_s = seconds_of(claims.value()["exp"]);
-  jwt.not_before_s = seconds_of(claims.value()["nbf"]);
+  if (const json::Value begin = claims.value()["nbf"]; begin.exists()) {
+    // One that cannot be read never comes.
+    jwt.not_before_s = seconds_of(begin).value_or(kNever);
+  }
   return Status();
 }
 

@@ -59,11 +59,16 @@ TEST_CASE("gateway tokens do not look like JWTs") {
 }
 
 TEST_CASE("odd claims do no harm") {
+  constexpr int64_t kNever = 1'000'000'000'000'000;
   const Result<identity::Jwt> jwt = identity::parse_jwt(
       token_of(R"({"alg":7,"kid":[]})", R"({"exp":1e300,"nbf":"x","aud":{"a":1},"iss":5})"));
   REQUIRE(jwt.ok());
   CHECK(jwt.value().algorithm.empty());
   CHECK_FALSE(jwt.value().expires_s);
-  CHECK_FALSE(jwt.value().not_before_s);
+  CHECK(jwt.value().not_before_s == kNever);
+  const Result<identity::Jwt> far = identity::parse_jwt(
+      token_of(R"({"alg":"RS256"})", R"({"exp":9223372036854775807,"nbf":-9223372036854775807})"));
+  CHECK_FALSE(far.value().expires_s);
+  CHECK(far.value().not_before_s == kNever);
   CHECK(jwt.value().audiences.empty());
 }
