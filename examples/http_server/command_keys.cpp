@@ -37,10 +37,12 @@ int command_keys(const Words& words) {
     print_error("tollgate: the crypto library refuses to hash\n");
     return kExitFailed;
   }
+  // What support may see of it: its prefix, and five letters of 43.
+  const std::string shown = token.substr(0, prefix.size() + 1 + 5);
   print("token:  " + token + "\nsha256: " + hash +
         "\n\nThe token is shown this once. In the configuration of its owner:\n\n"
         "  tokens: [{sha256: \"" +
-        hash + "\"}]\n");
+        hash + "\", prefix: \"" + shown + "\"}]\n");
   return kExitOk;
 }
 

@@ -25,8 +25,24 @@ std::optional<int64_t> read_expiry(StrictMapping& token) {
   return wall_ms;
 }
 
-/// The hash of {sha256: HEX} or {env: NAME}.
-std::optional<Sha256> read_hash(StrictMapping& token) {
+/// What a token begins with, where the configuration says it: never so much that it is the token.
+std::string read_prefix(StrictMapping& token) {
+  constexpr size_t kPrefixBytesMax = 40;
+  const std::optional<Value> value = token.take("prefix");
+  if (!value) return {};
+  std::optional<std::string> text = read_string(token.reading(), *value);
+  if (!text) return {};
+  if (!is_plain_name(*text, kPrefixBytesMax)) {
+    token.reading().report.error(value->place(), "must be the token's first characters, at most " +
+                                                     std::to_string(kPrefixBytesMax) +
+                                                     ", as they are printed " + "beside its hash");
+    return {};
+  }
+  return std::move(*text);
+}
+
+/// The hash of {sha256: HEX} or {env: NAME}. `prefix` is filled in from the variable's value.
+std::optional<Sha256> read_hash(StrictMapping& token, std::string& prefix) {
   Reading& reading = token.reading();
   const std::optional<Value> hex = token.take("sha256");
   const std::optional<Value> env = token.take("env");
@@ -42,6 +58,7 @@ std::optional<Sha256> read_hash(StrictMapping& token) {
         name ? variable(*name, env->place(), reading.lookup, reading.report) : std::nullopt;
     const Result<Sha256> hash = sha256(value ? value->reveal() : std::string_view());
     if (!value || !hash.ok()) return std::nullopt;
+    if (prefix.empty()) prefix = identity::shown_prefix(value->reveal());
     return hash.value();
   }
   const std::optional<Secret> text = read_secret(reading, *hex);
@@ -58,10 +75,11 @@ std::vector<TokenDraft> read_tokens(StrictMapping& document) {
   std::vector<TokenDraft> tokens;
   for (const Value& item : document.list("tokens")) {
     StrictMapping token(document.reading(), item, Quoting::kHideKeys);
-    const std::optional<Sha256> hash = read_hash(token);
+    std::string prefix = read_prefix(token);
+    const std::optional<Sha256> hash = read_hash(token, prefix);
     const std::optional<int64_t> expires_ms = read_expiry(token);
     token.done();
-    if (hash) tokens.push_back({{*hash, expires_ms}, item.place()});
+    if (hash) tokens.push_back({{*hash, expires_ms, std::move(prefix)}, item.place()});
   }
   return tokens;
 }
@@ -162,7 +180,13 @@ void read_virtual_account(StrictMapping& document, Draft& draft) {
   document.take("ownedBy");
   end_tokens(document, account.tokens);
   account.claims = read_claim_mappings(document);
-  document.not_supported({"auto_rotate", "secret_store_config", "token_type"});
+  for (const char* key : {"auto_rotate", "secret_store_config", "token_type"}) {
+    if (const std::optional<Value> value = document.take(key)) {
+      reading.report.warning(value->place(),
+                             "has no effect in this version: tokens are made by \"tollgate keys "
+                             "new\" and listed in tokens, an old one with the date it expires on");
+    }
+  }
   if (!name) return;
   account.name = std::move(name->name);
   account.place = std::move(name->place);

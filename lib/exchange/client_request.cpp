@@ -13,6 +13,8 @@
 namespace tollgate::exchange {
 namespace {
 
+constexpr size_t kDateBytes = 10;
+
 struct Route {
   std::string_view path;
   std::string_view method;
@@ -229,10 +231,11 @@ std::optional<model::Failure> identify(const config::Configuration& configuratio
         "No gateway credential was sent. Set ANTHROPIC_AUTH_TOKEN to your gateway token (it goes "
         "into Authorization: Bearer), or send it in x-tollgate-api-key.");
   }
-  bool expired = false;
+  std::optional<int64_t> expired_ms;
   for (size_t i = 0; i < count; ++i) {
     const identity::Authentication found =
         configuration.directory.authenticate(candidates[i].token, now);
+    if (found.verdict != identity::Verdict::kUnknown) request.token_prefix = found.token_prefix;
     if (found.verdict == identity::Verdict::kAccepted) {
       request.principal = found.principal;
       if (candidates[i].own_header && holds_our_token(configuration, request.headers, now)) {
@@ -240,14 +243,17 @@ std::optional<model::Failure> identify(const config::Configuration& configuratio
       }
       return std::nullopt;
     }
-    expired = expired || found.verdict == identity::Verdict::kExpired;
+    if (found.verdict == identity::Verdict::kExpired) expired_ms = found.expired_ms;
   }
   for (size_t i = 0; i < count; ++i) {
     if (find_issuer(configuration, candidates[i].token, request)) return std::nullopt;
   }
-  if (expired) {
-    return not_authenticated(
-        "The gateway token has expired. Ask your gateway administrator for a new one.");
+  if (expired_ms) {
+    const std::string which =
+        request.token_prefix.empty() ? "" : " that begins with " + request.token_prefix;
+    return not_authenticated("The gateway token" + which + " expired on " +
+                             format_rfc3339(*expired_ms).substr(0, kDateBytes) +
+                             ". Ask your gateway administrator for a new one.");
   }
   return not_authenticated(
       "The gateway does not know this credential. Check ANTHROPIC_AUTH_TOKEN (or the header that "

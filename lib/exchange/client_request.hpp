@@ -55,6 +55,7 @@ struct ClientRequest {
   wire::Headers headers;
 
   const model::Principal* principal = nullptr;  ///< Who calls; null for probes.
+  std::string token_prefix;                     ///< How the gateway token begins, where known.
   /// A token of an identity provider that is still to be checked: `principal` is null until then.
   std::optional<identity::Jwt> token;
   const identity::Issuer* issuer = nullptr;       ///< Of `token`; the configuration's.

@@ -139,10 +139,12 @@ bool Exchange::refuse_at_head() {
     return true;
   }
   request_.principal = options_.principal;
-  if (const auto failure = options_.principal != nullptr
-                               ? std::optional<model::Failure>()
-                               : identify(*configuration_, now_, request_)) {
-    refuse(*failure, Event::kAnswered);
+  const std::optional<model::Failure> unknown = options_.principal != nullptr
+                                                    ? std::optional<model::Failure>()
+                                                    : identify(*configuration_, now_, request_);
+  record_.token_prefix = request_.token_prefix;
+  if (unknown) {
+    refuse(*unknown, Event::kAnswered);
     return true;
   }
   if (request_.token && identify_by_token() && phase_ != Phase::kNone) return true;

@@ -1,5 +1,6 @@
 #include "identity/directory.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -21,6 +22,12 @@ std::string holder_of(const model::Principal& principal) {
 
 }  // namespace
 
+std::string_view shown_prefix(std::string_view token) {
+  // Of a token as `tollgate keys new` makes them: its own prefix and five letters of 43.
+  constexpr size_t kShownBytes = 8;
+  return token.substr(0, std::min(kShownBytes, token.size() / 4));
+}
+
 size_t Directory::HashOfHash::operator()(const Sha256& hash) const {
   // The digest is well spread already; who calls cannot choose its bits.
   size_t word = 0;
@@ -31,7 +38,8 @@ size_t Directory::HashOfHash::operator()(const Sha256& hash) const {
 Status Directory::add_tokens(const std::vector<Token>& tokens) {
   const auto index = static_cast<uint32_t>(principals_.size() - 1);
   for (const Token& token : tokens) {
-    const auto [known, added] = tokens_.try_emplace(token.hash, Entry{index, token.expires_ms});
+    const auto [known, added] =
+        tokens_.try_emplace(token.hash, Entry{index, token.expires_ms, token.prefix});
     if (added) continue;
     const model::Principal& first = principals_[known->second.principal];
     if (known->second.principal == index) {
@@ -79,8 +87,10 @@ Authentication Directory::authenticate(std::string_view token, Time now) const {
   const auto found = tokens_.find(hash.value());
   if (found == tokens_.end()) return {};
   const Entry& entry = found->second;
-  if (entry.expires_ms && now.wall_ms >= *entry.expires_ms) return {Verdict::kExpired, nullptr};
-  return {Verdict::kAccepted, &principals_[entry.principal]};
+  if (entry.expires_ms && now.wall_ms >= *entry.expires_ms) {
+    return {Verdict::kExpired, nullptr, entry.prefix, *entry.expires_ms};
+  }
+  return {Verdict::kAccepted, &principals_[entry.principal], entry.prefix, 0};
 }
 
 const model::Principal* Directory::find(std::string_view subject) const {

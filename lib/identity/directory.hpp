@@ -24,7 +24,11 @@ inline constexpr std::string_view kEveryone = "everyone";
 struct Token {
   Sha256 hash{};
   std::optional<int64_t> expires_ms;  ///< Unix time; absent: never.
+  std::string prefix;                 ///< How it begins, to tell it from others by; may be empty.
 };
+
+/// So much of a token that its owner knows it by that, and nobody can use it.
+std::string_view shown_prefix(std::string_view token);
 
 struct User {
   std::string name;
@@ -48,6 +52,8 @@ enum class Verdict : uint8_t { kAccepted, kUnknown, kExpired };
 struct Authentication {
   Verdict verdict = Verdict::kUnknown;
   const model::Principal* principal = nullptr;  ///< kAccepted; lives as long as the Directory.
+  std::string_view token_prefix;                ///< Unless kUnknown; lives as long, too.
+  int64_t expired_ms = 0;                       ///< kExpired.
 };
 
 /// Everyone who may call. Immutable after build; safe from many threads.
@@ -73,6 +79,7 @@ class Directory {
   struct Entry {
     uint32_t principal = 0;
     std::optional<int64_t> expires_ms;
+    std::string prefix;
   };
   struct HashOfHash {
     size_t operator()(const Sha256& hash) const;

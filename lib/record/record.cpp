@@ -154,6 +154,7 @@ void write_subject(json::Writer& writer, const Record& record) {
   writer.member("client_address", record.client_address);
   writer.member("user_agent", record.user_agent);
   writer.member("principal", record.principal);
+  writer.member("token_prefix", record.token_prefix);
   write_strings(writer, "teams", record.teams);
   writer.member("model", record.model);
   writer.member("target", record.target);

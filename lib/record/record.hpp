@@ -52,7 +52,8 @@ struct Record {
   std::string method;
   std::string path;
   std::string client_address;
-  std::string principal;  ///< "user:…", "virtualaccount:…", "anonymous".
+  std::string principal;     ///< "user:…", "virtualaccount:…", "anonymous".
+  std::string token_prefix;  ///< How the principal's gateway token begins; empty: not known.
   std::vector<std::string> teams;
   std::string model;   ///< As requested.
   std::string target;  ///< "account/integration" that served; empty when none did.

@@ -30,6 +30,43 @@ TEST_CASE("a variable's value is hashed, not kept") {
   CHECK(who.principal->kind == model::PrincipalKind::kVirtualAccount);
 }
 
+TEST_CASE("a token is known by how it begins, and by no more") {
+  const FakeHost host{
+      {{"LONG", "tg_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"}, {"SHORT", "hunter2"}}, {}};
+  const LoadResult result =
+      load_text("type: user\nname: a\ntokens:\n  - {sha256: " + std::string(kHex) +
+                    ", prefix: tg_AbC}\n  - {env: LONG, expires: 2026-11-23}\n  - {env: SHORT}\n",
+                host);
+  REQUIRE(result.configuration);
+  const identity::Directory& directory = result.configuration->directory;
+  CHECK(directory.authenticate("test", kTestNow).token_prefix == "tg_AbC");
+  CHECK(directory.authenticate("hunter2", kTestNow).token_prefix == "h");
+  Time later = kTestNow;
+  REQUIRE(parse_rfc3339("2026-11-24T00:00:00Z", later.wall_ms));
+  const identity::Authentication expired =
+      directory.authenticate("tg_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", later);
+  CHECK(expired.verdict == identity::Verdict::kExpired);
+  CHECK(expired.principal == nullptr);
+  CHECK(expired.token_prefix == "tg_01234");
+  CHECK(format_rfc3339(expired.expired_ms) == "2026-11-23T00:00:00.000Z");
+}
+
+TEST_CASE("a token is rotated with a time in which both work") {
+  const LoadResult result = load_text(
+      "type: virtual-account\nname: bot\ntags: {environment: ci}\ntokens:\n  - {sha256: " +
+          std::string(kHex) + ", expires: 2026-11-23}\n  - {env: TOKEN}\n",
+      kHost);
+  REQUIRE(result.configuration);
+  const identity::Directory& directory = result.configuration->directory;
+  Time later = kTestNow;
+  REQUIRE(parse_rfc3339("2026-11-23T00:00:00Z", later.wall_ms));
+  CHECK(directory.authenticate("test", kTestNow).verdict == identity::Verdict::kAccepted);
+  CHECK(directory.authenticate("tg-planted", kTestNow).principal ==
+        directory.authenticate("test", kTestNow).principal);
+  CHECK(directory.authenticate("test", later).verdict == identity::Verdict::kExpired);
+  CHECK(directory.authenticate("tg-planted", later).verdict == identity::Verdict::kAccepted);
+}
+
 const FindingCase kFaults[] = {
     {"an unset variable", "type: user\nname: a\ntokens: [{env: NOPE}]\n",
      "t.yaml:3:16: tokens[0].env: the environment variable NOPE is not set\n"},
@@ -48,8 +85,8 @@ const FindingCase kFaults[] = {
      "t.yaml:3:10: tokens[0]: must have one of sha256 and env\n"},
     {"another key", "type: user\nname: a\ntokens: [{value: tg-planted, tg-planted: 1}]\n",
      "t.yaml:3:10: tokens[0]: must have one of sha256 and env\n"
-     "t.yaml:3:11: tokens[0]: unknown key; known here are sha256, env, expires\n"
-     "t.yaml:3:30: tokens[0]: unknown key; known here are sha256, env, expires\n"},
+     "t.yaml:3:11: tokens[0]: unknown key; known here are prefix, sha256, env, expires\n"
+     "t.yaml:3:30: tokens[0]: unknown key; known here are prefix, sha256, env, expires\n"},
     {"an expiry in words", "type: user\nname: a\ntokens: [{env: TOKEN, expires: soon}]\n",
      "t.yaml:3:32: tokens[0].expires: must be a date as 2026-12-31 or 2026-12-31T18:00:00Z\n"},
     {"an expired token", "type: user\nname: a\ntokens: [{env: TOKEN, expires: 2026-11-22}]\n",
@@ -72,8 +109,15 @@ const FindingCase kFaults[] = {
      "c}]\n",
      "t.yaml:3:14: permissions: warning: permissions have no effect in this version: who may call "
      "is decided by the accounts' collaborators and authorized_subjects alone\n"},
-    {"rotation", "type: virtual-account\nname: bot\nauto_rotate: {grace_period: 30}\n",
-     "t.yaml:3:1: auto_rotate: is not supported by this version of tollgate: remove it\n"},
+    {"rotation by the platform",
+     "type: virtual-account\nname: bot\nauto_rotate: {grace_period: 30}\n",
+     "t.yaml:3:14: auto_rotate: warning: has no effect in this version: tokens are made by "
+     "\"tollgate keys new\" and listed in tokens, an old one with the date it expires on\n"},
+    {"a prefix that may be the token",
+     "type: user\nname: a\ntokens:\n"
+     "  - {env: TOKEN, prefix: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}\n",
+     "t.yaml:4:26: tokens[0].prefix: must be the token's first characters, at most 40, as they are "
+     "printed beside its hash\n"},
     {"a tag that is no string", "type: virtual-account\nname: bot\ntags: {cost_center: 4410}\n",
      "t.yaml:3:21: tags.cost_center: must be a string (put it in quotes), found is a number\n"},
     {"a tag twice", "type: virtual-account\nname: bot\ntags: {a: b, a: c}\n",

@@ -117,6 +117,7 @@ TEST_CASE("keys are new each time and hash to what is printed", "[server]") {
   REQUIRE(has(first.out, "token:  corp_"));
   const std::string token = first.out.substr(8, first.out.find('\n') - 8);
   CHECK(token.size() == 5 + 43);
+  CHECK(has(first.out, "prefix: \"" + token.substr(0, 5 + 5) + "\"}"));
   folder.write("keyed.yaml",
                "type: user\nname: a\n" + first.out.substr(first.out.find("tokens: [")));
   // The token opens what its hash was stored in.

@@ -8,7 +8,7 @@ namespace {
 constexpr Time kNow{0, 1'000};
 
 Token token(std::string_view text, std::optional<int64_t> expires_ms = std::nullopt) {
-  return {sha256(text).value(), expires_ms};
+  return {sha256(text).value(), expires_ms, std::string(shown_prefix(text))};
 }
 
 Directory people() {
@@ -51,6 +51,19 @@ TEST_CASE("a credential finds its principal") {
     REQUIRE((found.principal != nullptr) == (row.who != nullptr));
     if (row.who != nullptr) CHECK(found.principal->name == row.who);
   }
+}
+
+TEST_CASE("support sees how a token begins, never what it is") {
+  const std::string made = "tg_" + std::string(43, 'x');
+  CHECK(shown_prefix(made) == "tg_xxxxx");
+  CHECK(shown_prefix("hunter2") == "h");
+  CHECK(shown_prefix("abc").empty());
+  const Directory directory = people();
+  CHECK(directory.authenticate("dev-1-second", kNow).token_prefix == "dev");
+  const Authentication expired = directory.authenticate("gone", kNow);
+  CHECK(expired.token_prefix == "g");
+  CHECK(expired.expired_ms == 1'000);
+  CHECK(directory.authenticate("dev-3", kNow).token_prefix.empty());
 }
 
 TEST_CASE("the hash of a token is no credential") {

@@ -15,6 +15,7 @@ inline record::Record example_record() {
   record.path = "/v1/messages";
   record.client_address = "127.0.0.1:52144";
   record.principal = "user:dev-1@corp.example";
+  record.token_prefix = "tg_AbC";
   record.teams = {"platform", "everyone"};
   record.model = "claude-sonnet-4-5";
   record.target = "backup/claude-sonnet-4-5";

@@ -50,6 +50,7 @@ const FieldCase kFieldCases[] = {
     {"/client_address", R"("127.0.0.1:52144")"},
     {"/user_agent", R"json("claude-cli/2.1.181 (external, cli)")json"},
     {"/principal", R"("user:dev-1@corp.example")"},
+    {"/token_prefix", R"("tg_AbC")"},
     {"/teams", R"(["platform","everyone"])"},
     {"/model", R"("claude-sonnet-4-5")"},
     {"/target", R"("backup/claude-sonnet-4-5")"},
