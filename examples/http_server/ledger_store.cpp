@@ -5,12 +5,13 @@
 
 namespace tollgate::server {
 
-bool LedgerStore::open(const std::string& state, std::string& reason) {
+bool LedgerStore::open(const std::string& state, tg_sqlite_durability durability,
+                       std::string& reason) {
   tg_error* failed = nullptr;
   const bool redis = state.starts_with("redis:") || state.starts_with("rediss:");
-  const tg_status status = redis ? tg_redis_open(to_bytes(state), &redis_, &failed)
-                                 : tg_sqlite_open(to_bytes(state), TG_SQLITE_POWER_LOSS,
-                                                  now().wall_ms, &sqlite_, &failed);
+  const tg_status status =
+      redis ? tg_redis_open(to_bytes(state), &redis_, &failed)
+            : tg_sqlite_open(to_bytes(state), durability, now().wall_ms, &sqlite_, &failed);
   const Owned<tg_error> error(failed);
   if (status == TG_OK) return true;
   // A URL may hold a password.

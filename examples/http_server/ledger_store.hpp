@@ -23,7 +23,7 @@ class LedgerStore {
   LedgerStore& operator=(const LedgerStore&) = delete;
 
   /// `state` is a file's name, or redis://HOST:PORT/DATABASE. False with a reason for people.
-  bool open(const std::string& state, std::string& reason);
+  bool open(const std::string& state, tg_sqlite_durability durability, std::string& reason);
   bool is_open() const { return sqlite_ != nullptr || redis_ != nullptr; }
 
   /// The store's answer, valid until the next call; nothing when it failed.

@@ -92,7 +92,9 @@ void Runtime::reload() {
     log_line("certificate not reloaded, the old one stays in force: " + reason);
   }
   if (settings_.records != before.records) reopen_records();
-  if (settings_.state != before.state && ledger_store_.is_open()) {
+  const bool is_other = settings_.state != before.state ||
+                        settings_.survives_power_loss != before.survives_power_loss;
+  if (is_other && ledger_store_.is_open()) {
     log_line("state has changed; it takes effect at the next start");
   } else if (!open_ledger(reason)) {
     log_line("budgets hold in memory only: " + reason);
@@ -110,7 +112,9 @@ bool Runtime::open_ledger(std::string& reason) {
   if (ledger_store_.is_open() || settings_.state == "memory") return true;
   if (settings_.state.empty() && !settings_.has_rules) return true;
   const std::string file = settings_.state.empty() ? "tollgate.db" : settings_.state;
-  if (!ledger_store_.open(file, reason)) return false;
+  const tg_sqlite_durability durability =
+      settings_.survives_power_loss ? TG_SQLITE_POWER_LOSS : TG_SQLITE_PROCESS;
+  if (!ledger_store_.open(file, durability, reason)) return false;
   background_->keep_ledger(ledger_store_);
   return true;
 }

@@ -16,6 +16,7 @@ ServerSettings read_server_settings(const tg_gateway* gateway) {
   settings.policy_version = top.member("policy_version").text();
   settings.listen = server.member("listen").text();
   settings.state = server.member("state").text();
+  settings.survives_power_loss = server.member("state_durability").text() != "process_crash";
   settings.has_rules = top.member("rules").integer() > 0;
   settings.records = server.member("records").text();
   settings.tls_cert_file = server.member("tls").member("cert_file").text();

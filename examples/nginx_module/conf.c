@@ -50,7 +50,16 @@ static char* set_records(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
 static char* set_state(ngx_conf_t* cf, ngx_command_t* command, void* conf) {
   tollgate_main_conf* main = conf;
   if (main->state.len != 0) return "is duplicate";
-  main->state = ((ngx_str_t*)cf->args->elts)[1];
+  const ngx_str_t* words = cf->args->elts;
+  main->state = words[1];
+  main->durability = TG_SQLITE_POWER_LOSS;
+  if (cf->args->nelts == 3) {
+    if (ngx_strcmp(words[2].data, "durability=process_crash") == 0) {
+      main->durability = TG_SQLITE_PROCESS;
+    } else if (ngx_strcmp(words[2].data, "durability=power_loss") != 0) {
+      return "takes durability=process_crash or durability=power_loss";
+    }
+  }
   if (main->state.len > 6 && ngx_strncmp(main->state.data, "redis:", 6) == 0) return NGX_CONF_OK;
   return ngx_conf_full_name(cf->cycle, &main->state, 0) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
@@ -63,7 +72,7 @@ ngx_command_t tollgate_commands[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
     {ngx_string("tollgate_records"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_records,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
-    {ngx_string("tollgate_state"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_state,
+    {ngx_string("tollgate_state"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_state,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
     ngx_null_command,
 };

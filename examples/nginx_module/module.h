@@ -71,6 +71,7 @@ typedef struct {
   ngx_array_t sources;       ///< Of tollgate_source*.
   ngx_open_file_t* records;  ///< NULL: records are not kept.
   ngx_str_t state;           ///< Where budgets are kept; empty: in each worker.
+  int32_t durability;        ///< Of a file, a tg_sqlite_durability.
 } tollgate_main_conf;
 
 typedef struct {
@@ -247,7 +248,7 @@ typedef struct {
   u_char reason[256];
 } tollgate_store;
 
-ngx_int_t tollgate_store_start(tollgate_store* store, const ngx_str_t* place,
+ngx_int_t tollgate_store_start(tollgate_store* store, const tollgate_main_conf* main,
                                tg_background* background, uint64_t token);
 /// Has the thread apply a batch.
 void tollgate_store_write(tollgate_store* store, tg_background* background, tg_bytes batch);

@@ -43,17 +43,19 @@ static void* work(void* user) {
   return NULL;
 }
 
-static tg_status open_store(tollgate_store* store, const ngx_str_t* place, tg_error** error) {
+static tg_status open_store(tollgate_store* store, const tollgate_main_conf* main,
+                            tg_error** error) {
+  const ngx_str_t* place = &main->state;
   const tg_bytes name = tollgate_bytes(place->data, place->len);
   if (place->len > 6 && ngx_strncmp(place->data, "redis:", 6) == 0)
     return tg_redis_open(name, &store->redis, error);
-  return tg_sqlite_open(name, TG_SQLITE_PROCESS, tollgate_now().wall_ms, &store->sqlite, error);
+  return tg_sqlite_open(name, main->durability, tollgate_now().wall_ms, &store->sqlite, error);
 }
 
-ngx_int_t tollgate_store_start(tollgate_store* store, const ngx_str_t* place,
+ngx_int_t tollgate_store_start(tollgate_store* store, const tollgate_main_conf* main,
                                tg_background* background, uint64_t token) {
   tg_error* error = NULL;
-  if (open_store(store, place, &error) != TG_OK ||
+  if (open_store(store, main, &error) != TG_OK ||
       tg_background_journal_start(background, tollgate_now(), &error) != TG_OK) {
     const tg_bytes message = tg_error_message(error);
     ngx_log_error(NGX_LOG_EMERG, ngx_cycle->log, 0, "tollgate_state: %*s", message.size,

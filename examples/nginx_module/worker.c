@@ -73,7 +73,7 @@ static ngx_int_t start_waker(tollgate_worker* worker) {
 }
 
 static ngx_int_t start_gateway(tollgate_worker* worker, tollgate_source* source,
-                               const ngx_str_t* state) {
+                               const tollgate_main_conf* conf) {
   tollgate_gateway* gateway = &worker->gateways[source->index];
   tg_gateway_options options = TG_GATEWAY_OPTIONS_INIT;
   uint64_t seed[2];
@@ -100,8 +100,9 @@ static ngx_int_t start_gateway(tollgate_worker* worker, tollgate_source* source,
     tg_error_free(error);
     return NGX_ERROR;
   }
-  if (state->len != 0 && tollgate_store_start(&gateway->store, state, gateway->caller.background,
-                                              source->index + 1) != NGX_OK) {
+  if (conf->state.len != 0 &&
+      tollgate_store_start(&gateway->store, conf, gateway->caller.background, source->index + 1) !=
+          NGX_OK) {
     return NGX_ERROR;
   }
   gateway->timer.handler = on_background_timer;
@@ -131,7 +132,7 @@ ngx_int_t tollgate_worker_start(ngx_cycle_t* cycle) {
   }
   tollgate_source** sources = conf->sources.elts;
   for (ngx_uint_t i = 0; i < worker->gateway_count; ++i) {
-    if (start_gateway(worker, sources[i], &conf->state) != NGX_OK) return NGX_ERROR;
+    if (start_gateway(worker, sources[i], conf) != NGX_OK) return NGX_ERROR;
   }
   return NGX_OK;
 }

@@ -24,7 +24,9 @@ namespace tollgate::config {
 /// type: tollgate-server. Read by the server only; the core carries it for describe().
 struct ServerSettings {
   std::string listen = "127.0.0.1:8787";
-  std::string state;    ///< Empty: the host's choice.
+  std::string state;  ///< Empty: the host's choice.
+  /// What a batch in the file of `state` survives: false the process's end, true power loss too.
+  bool survives_power_loss = true;
   std::string records;  ///< File, "-" for stdout, empty for none.
   int64_t drain_seconds = 300;
   std::string tls_cert_file;

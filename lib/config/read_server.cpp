@@ -34,19 +34,44 @@ void read_listen(StrictMapping& document, ServerSettings& server) {
   server.listen = std::move(*text);
 }
 
+/// False with a finding when budgets cannot be kept there.
+bool is_state(const std::string& text, const Place& place, Report& report) {
+  if (text.starts_with("rediss:")) {
+    report.error(place,
+                 "Redis with TLS is not supported by this version: use redis:// on a private "
+                 "network");
+    return false;
+  }
+  if (text.empty()) report.error(place, "must be a file's name or redis://HOST:PORT");
+  return !text.empty();
+}
+
+/// PLACE, or {path, durability}.
 void read_state(StrictMapping& document, ServerSettings& server) {
   const std::optional<Value> value = document.take("state");
-  std::optional<std::string> text = value ? read_string(document.reading(), *value) : std::nullopt;
-  if (!text) return;
-  if (text->starts_with("rediss:")) {
-    document.reading().report.error(
-        value->place(),
-        "Redis with TLS is not supported by this version: use redis:// on a private network");
-  } else if (text->empty()) {
-    document.reading().report.error(value->place(), "must be a file's name or redis://HOST:PORT");
-  } else {
-    server.state = std::move(*text);
+  if (!value) return;
+  Report& report = document.reading().report;
+  if (value->node->kind != NodeKind::kMapping) {
+    std::optional<std::string> text = read_string(document.reading(), *value);
+    if (text && is_state(*text, value->place(), report)) server.state = std::move(*text);
+    return;
   }
+  StrictMapping state(document.reading(), *value);
+  const std::optional<Value> path = state.require("path");
+  std::optional<std::string> text = path ? read_string(document.reading(), *path) : std::nullopt;
+  if (const std::optional<Value> level = state.take("durability")) {
+    const std::optional<std::string> name = read_string(document.reading(), *level);
+    server.survives_power_loss = name != "process_crash";
+    if (name && name != "process_crash" && name != "power_loss") {
+      report.error(level->place(), "must be power_loss or process_crash");
+    }
+  }
+  state.done();
+  if (!text || !is_state(*text, path->place(), report)) return;
+  if (!server.survives_power_loss && (text->starts_with("redis:") || *text == "memory")) {
+    report.error(value->place(), "durability is of files; what Redis keeps is its own setting");
+  }
+  server.state = std::move(*text);
 }
 
 void read_server_tls(StrictMapping& document, ServerSettings& server) {

@@ -33,6 +33,7 @@ void write_server(json::Writer& writer, const config::ServerSettings& server) {
       .begin_object()
       .member("listen", server.listen)
       .member("state", server.state)
+      .member("state_durability", server.survives_power_loss ? "power_loss" : "process_crash")
       .member("records", server.records)
       .member("drain_seconds", server.drain_seconds)
       .member("threads", server.threads)

@@ -33,6 +33,21 @@ TEST_CASE("every field of a server document is read") {
   CHECK(server.threads == 8);
 }
 
+TEST_CASE("a file of state says what it survives") {
+  const auto server_of = [](const std::string& state) {
+    const LoadResult result = load_text("type: tollgate-server\nstate: " + state + "\n");
+    CAPTURE(findings_of(result));
+    REQUIRE(result.configuration);
+    return result.configuration->server;
+  };
+  CHECK(server_of("a.db").survives_power_loss);
+  CHECK(server_of("{path: a.db}").survives_power_loss);
+  CHECK(server_of("{path: a.db}").state == "a.db");
+  CHECK(server_of("{path: a.db, durability: power_loss}").survives_power_loss);
+  CHECK_FALSE(server_of("{path: a.db, durability: process_crash}").survives_power_loss);
+  CHECK(server_of("{path: 'redis://h:1/0'}").state == "redis://h:1/0");
+}
+
 const FindingCase kFaults[] = {
     {"no port", "listen: localhost", "t.yaml:2:9: listen: must be HOST:PORT, as 127.0.0.1:8787\n"},
     {"no host", "listen: ':80'", "t.yaml:2:9: listen: must be HOST:PORT, as 127.0.0.1:8787\n"},
@@ -50,6 +65,12 @@ const FindingCase kFaults[] = {
      "private network\n"},
     {"an empty state", "state: ''",
      "t.yaml:2:8: state: must be a file's name or redis://HOST:PORT\n"},
+    {"a state without a path", "state: {durability: power_loss}",
+     "t.yaml:2:8: state.path: is required\n"},
+    {"a durability nobody knows", "state: {path: a.db, durability: forever}",
+     "t.yaml:2:33: state.durability: must be power_loss or process_crash\n"},
+    {"a durability of Redis", "state: {path: 'redis://h:1/0', durability: process_crash}",
+     "t.yaml:2:8: state: durability is of files; what Redis keeps is its own setting\n"},
     {"half of TLS", "tls: {cert_file: /c.pem}", "t.yaml:2:6: tls.key_file: is required\n"},
     {"a negative drain", "drain_seconds: -1",
      "t.yaml:2:16: drain_seconds: must be a whole number from 0 to 86400\n"},

@@ -226,7 +226,8 @@ on_insufficient: reject
 """
 
 
-@case("hello", workers=3, server="state: ledger.db", more=_BUDGET)
+@case("hello", workers=3, more=_BUDGET,
+      server="state: {path: ledger.db, durability: process_crash}")
 def workers_share_a_budget_that_outlives_a_reload(nginx, upstream):
     def ask():
         answer = nginx.ask(request("hi", stream=False))

@@ -46,7 +46,10 @@ def nginx_configuration(module, config, folder, *, workers=2, main="", daemon=Fa
     certificate, key = setting(r"cert_file: ([^,}\s]+)"), setting(r"key_file: ([^,}\s]+)")
     tls = f"ssl_certificate {certificate}; ssl_certificate_key {key};" if certificate else ""
     records = setting(r"^records: (\S+)")
-    state = setting(r"^state: (\S+)")
+    state = setting(r"^state: ([^{\s]+)") or setting(r"^state: {path: ([^,}]+)")
+    durability = setting(r"^state: .*durability: (\w+)")
+    if durability:
+        state += f" durability={durability}"
     return _TEXT.format(
         module=module, config=config, folder=folder, workers=workers, main=main, tls=tls,
         daemon="on" if daemon else "off", user="" if os.getuid() else "user root;",

@@ -39,10 +39,11 @@ inline std::string text(tg_bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data), bytes.size};
 }
 
-inline std::shared_ptr<tg_sqlite> open_store(const std::string& file, std::string* why = nullptr) {
+inline std::shared_ptr<tg_sqlite> open_store(const std::string& file, std::string* why = nullptr,
+                                             int32_t durability = TG_SQLITE_PROCESS) {
   tg_sqlite* store = nullptr;
   tg_error* error = nullptr;
-  tg_sqlite_open(bytes(file), TG_SQLITE_PROCESS, drivers::kToday, &store, &error);
+  tg_sqlite_open(bytes(file), durability, drivers::kToday, &store, &error);
   if (why != nullptr) *why = text(tg_error_message(error));
   tg_error_free(error);
   return {store, tg_sqlite_close};
@@ -62,8 +63,8 @@ inline int64_t number(const std::string& file, const char* sql) {
   return found;
 }
 
-inline drivers::Apply apply_to(const std::string& file) {
-  const std::shared_ptr<tg_sqlite> store = open_store(file);
+inline drivers::Apply apply_to(const std::string& file, int32_t durability = TG_SQLITE_PROCESS) {
+  const std::shared_ptr<tg_sqlite> store = open_store(file, nullptr, durability);
   REQUIRE(store != nullptr);
   return [store](std::string_view batch) {
     tg_bytes reply = {nullptr, 0};

@@ -21,8 +21,8 @@ constexpr int64_t kNeed = 90;
 constexpr int64_t kCost = 70;
 
 /// Reserves and settles for ever; says a byte when a settlement is in the store.
-[[noreturn]] void spend(const std::string& file, uint64_t seed, int out) {
-  KeptLedger kept(apply_to(file), seed);
+[[noreturn]] void spend(const std::string& file, int32_t durability, uint64_t seed, int out) {
+  KeptLedger kept(apply_to(file, durability), seed);
   for (int64_t ms = 0;; ++ms) {
     const uint64_t id =
         kept.reserve(charge("team", Measure::kMoney, Period::kMonth, kLimit, kNeed), at(ms));
@@ -37,7 +37,9 @@ int64_t sum(sqlite3* database, const char* sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
-TEST_CASE("a process may be killed at any instant") {
+TEST_CASE("a process may be killed at any instant, at either durability") {
+  const int32_t durability = GENERATE(TG_SQLITE_POWER_LOSS, TG_SQLITE_PROCESS);
+  CAPTURE(durability);
   const char* wanted = std::getenv("TOLLGATE_KILLS");
   const int kills = wanted == nullptr ? 50 : std::atoi(wanted);
   const Folder folder;
@@ -50,7 +52,7 @@ TEST_CASE("a process may be killed at any instant") {
     const pid_t child = fork();
     if (child == 0) {
       close(ends[0]);
-      spend(file, static_cast<uint64_t>(round), ends[1]);
+      spend(file, durability, static_cast<uint64_t>(round), ends[1]);
     }
     close(ends[1]);
     usleep(static_cast<useconds_t>(rng.below(40'000)));

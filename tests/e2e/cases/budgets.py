@@ -122,9 +122,8 @@ def rate_limit_is_waited_for(context):
     contains(refused[0].response.decode(), "one-at-a-time", "the refusal")
 
 
-@case("budget-outlives-a-kill", "hello")
-def budget_outlives_a_kill(context):
-    state = os.path.join(context.folder, "ledger.db")
+def _outlives_kills(context, **more):
+    state = {"path": os.path.join(context.folder, "ledger.db"), **more}
     budget = _BUDGET.format(name="all", usd="0.01")
     for round_number in range(50):
         gateway = _gateway(context, "server", budget, state)
@@ -138,6 +137,16 @@ def budget_outlives_a_kill(context):
     check(round_number > 1, "the first request used the budget up")
     # What is counted once more per kill is at most what the last request had reserved.
     check(_spent([gateway]) <= 10_000_000, f"{_spent([gateway])} were spent")
+
+
+@case("budget-outlives-a-kill", "hello")
+def budget_outlives_a_kill(context):
+    _outlives_kills(context)
+
+
+@case("budget-outlives-a-kill-process-crash", "hello")
+def budget_outlives_a_kill_process_crash(context):
+    _outlives_kills(context, durability="process_crash")
 
 
 def _redis(context):
