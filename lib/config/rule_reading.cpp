@@ -297,11 +297,7 @@ void read_zone(StrictMapping& holder, policy::Rule& rule) {
 void read_admission(StrictMapping& holder, policy::Rule& rule) {
   if (holder.take("admission")) {
     const std::optional<size_t> kind = holder.choice("admission", {"strict", "estimate"});
-    if (kind == 1) {
-      holder.reading().report.error(holder.take("admission")->place(),
-                                    "estimate is not supported by this version of tollgate: use "
-                                    "strict");
-    }
+    rule.estimates = kind == 1;
   }
   if (holder.take("on_insufficient")) {
     const std::optional<size_t> kind = holder.choice("on_insufficient", {"cap", "reject"});

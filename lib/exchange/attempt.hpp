@@ -57,7 +57,11 @@ class Attempt {
   bool whole_as_stream = false;  ///< The upstream answers whole where a stream was asked for.
   bool rewritten = false;        ///< The answer's head and frames are not the upstream's.
   std::optional<pricing::FoundPrice> price;
-  pricing::Demand demand;   ///< What its reservation is for.
+  pricing::Demand demand;  ///< What its reservation is for.
+  /// Where some budget reserves estimates: what is reserved in it so far, with `extensions`.
+  std::optional<NanoUsd> covered;
+  std::vector<ledger::Lease> extensions;
+  bool cut = false;         ///< Ended by the gateway at a budget's limit.
   bool translated = false;  ///< The answer comes in another dialect than the client's.
   std::unique_ptr<StreamRoad> road;
   uint64_t last_bytes_ns = 0;

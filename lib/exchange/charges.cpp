@@ -8,12 +8,13 @@ bool is_taken(Measure measure, Take take) {
   return take == Take::kAll || (take == Take::kOnce) == once;
 }
 
-int64_t need_of(Measure measure, const Needs& needs) {
+int64_t need_of(Measure measure, const Needs& needs, bool estimates) {
+  const bool expected = estimates && needs.expected_nano_usd >= 0;
   switch (measure) {
     case Measure::kMoney:
-      return needs.nano_usd;
+      return expected ? needs.expected_nano_usd : needs.nano_usd;
     case Measure::kTokens:
-      return needs.tokens;
+      return expected ? needs.expected_tokens : needs.tokens;
     case Measure::kRequests:
     case Measure::kSlots:
       break;
@@ -35,6 +36,22 @@ ledger::Force force_of(policy::Mode mode) {
 
 }  // namespace
 
+bool ChargeList::any_estimate() const {
+  for (const policy::Match* origin : origins) {
+    if (origin->rule->estimates) return true;
+  }
+  return false;
+}
+
+bool ChargeList::any_strict_money() const {
+  for (size_t i = 0; i < charges.size(); ++i) {
+    const bool counts =
+        charges[i].measure == Measure::kMoney && charges[i].force != ledger::Force::kCount;
+    if (counts && !origins[i]->rule->estimates) return true;
+  }
+  return false;
+}
+
 void ChargeList::add(const policy::Matches& matches, Take take, const Needs& needs, Time now) {
   for (const policy::Match& match : matches.all) {
     for (const policy::Limit& limit : *match.limits) {
@@ -49,7 +66,7 @@ void ChargeList::add(const policy::Matches& matches, Take take, const Needs& nee
         charge.window = window_at(charge.period, now.wall_ms, match.rule->zone);
       }
       charge.limit = limit.amount;
-      charge.need = need_of(limit.measure, needs);
+      charge.need = need_of(limit.measure, needs, match.rule->estimates);
       charge.force = force_of(match.mode);
       charges.push_back(charge);
       origins.push_back(&match);

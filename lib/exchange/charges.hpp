@@ -13,6 +13,9 @@ namespace tollgate::exchange {
 struct Needs {
   int64_t nano_usd = 0;
   int64_t tokens = 0;
+  /// What rules with `admission: estimate` are asked for instead; negative: the same.
+  int64_t expected_nano_usd = -1;
+  int64_t expected_tokens = -1;
 };
 
 /// Which of a rule's limits are taken at a step of admission.
@@ -31,6 +34,10 @@ struct ChargeList {
     charges.clear();
     origins.clear();
   }
+  /// True when some rule is content with what the request probably costs.
+  bool any_estimate() const;
+  /// True when some money counter that has a say reserves the whole bound.
+  bool any_strict_money() const;
   /// The matches outlive the list.
   void add(const policy::Matches& matches, Take take, const Needs& needs, Time now);
 };

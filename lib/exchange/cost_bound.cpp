@@ -98,6 +98,21 @@ pricing::Demand demand_of(const BoundInput& input) {
   return demand;
 }
 
+bool may_estimate(const model::RequestFacts& facts) {
+  return facts.stream && bytes_bound_prompt(facts) && facts.server_tool_count == 0 &&
+         !facts.has_advisor && !facts.wants_compaction;
+}
+
+pricing::Demand expected_demand(const pricing::Demand& bound, const model::RequestFacts& facts) {
+  constexpr int64_t kBytesPerToken = 3;
+  pricing::Demand expected = bound;
+  const int64_t tokens = static_cast<int64_t>(facts.body_bytes) / kBytesPerToken +
+                         (facts.tool_count > 0 ? kAnyToolsTokens : 0);
+  expected.prompt_tokens = std::min(bound.prompt_tokens, tokens);
+  expected.output_tokens = std::min(bound.output_tokens, kEstimateSliceTokens);
+  return expected;
+}
+
 int64_t output_floor(const model::RequestFacts& facts, int64_t min_output_tokens) {
   return std::max(min_output_tokens, facts.thinking_budget.value_or(0) + kThinkingRoom);
 }

@@ -38,6 +38,17 @@ bool bytes_bound_prompt(const model::RequestFacts& facts);
 /// one byte, the prompt is read again for each run of a tool of the upstream's own.
 pricing::Demand demand_of(const BoundInput& input);
 
+/// Whether an answer grows before the gateway's eyes, so that what it costs can be reserved on the
+/// way: a stream without runs of the upstream's own.
+bool may_estimate(const model::RequestFacts& facts);
+
+/// Output that an estimate begins with, and by which it grows.
+inline constexpr int64_t kEstimateSliceTokens = 4'096;
+
+/// What an attempt probably uses at first: three bytes of the prompt are taken for a token, and the
+/// output for one slice.
+pricing::Demand expected_demand(const pricing::Demand& bound, const model::RequestFacts& facts);
+
 /// The least output a cap may leave: enough to think as long as was asked for, and to say
 /// something.
 int64_t output_floor(const model::RequestFacts& facts, int64_t min_output_tokens);

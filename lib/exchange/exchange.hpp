@@ -185,8 +185,9 @@ class Exchange {
   const model::RequestFacts& attempt_facts() const {
     return changed_facts_ ? *changed_facts_ : facts_;
   }
+  bool may_estimate_at(const Candidate& candidate) const;
   Result<ledger::Admission> try_target(const Candidate& candidate, const pricing::Demand& demand,
-                                       NanoUsd bound);
+                                       const pricing::FoundPrice* price, NanoUsd& bound);
   std::optional<int64_t> lowest_output(const pricing::Demand& demand) const;
   Result<ledger::Admission> try_capped(const Candidate& candidate, const ledger::Admission& blocked,
                                        const pricing::FoundPrice& price, pricing::Demand& demand,
@@ -209,6 +210,12 @@ class Exchange {
   void settle_money();
   void settle_attempt();
   void book_given_spend();  ///< exchange_scripted.cpp.
+
+  // exchange_estimate.cpp: streams that reserve as they grow.
+  bool extend_estimate(Attempt& attempt);
+  NanoUsd cost_so_far(const Attempt& attempt, int64_t ahead) const;
+  int64_t output_so_far(const Attempt& attempt) const;
+  bool end_at_limit(Attempt& attempt);
 
   // exchange_alert.cpp: thresholds of budgets.
   void note_thresholds();

@@ -143,12 +143,28 @@ pricing::Demand Exchange::demand_of_attempt(const Candidate& candidate) {
                                      asks_for_long_context(request_), decoded_.get());
 }
 
-/// The target's rules, and all that the attempt may spend.
+/// Whether an answer of this candidate can be ended on the way, at the client's own dialect's
+/// rules.
+bool Exchange::may_estimate_at(const Candidate& candidate) const {
+  const providers::Endpoint endpoint = endpoint_of(candidate);
+  const bool passes = &provider_of(endpoint.account).dialect(endpoint) == &client_dialect();
+  return may_estimate(facts_) && (speaks_messages() || !passes);
+}
+
+/// The target's rules, and all that the attempt may spend: `bound`, which becomes what is expected
+/// where all budgets of the request are content with that.
 Result<ledger::Admission> Exchange::try_target(const Candidate& candidate,
-                                               const pricing::Demand& demand, NanoUsd bound) {
+                                               const pricing::Demand& demand,
+                                               const pricing::FoundPrice* price, NanoUsd& bound) {
   money_.charges.clear();
+  money_.expected.reset();
   if (request_.operation == Operation::kMessages) {
-    const Needs needs{bound.value, demand.prompt_tokens + demand.output_tokens};
+    Needs needs{bound.value, demand.prompt_tokens + demand.output_tokens};
+    if (price != nullptr && may_estimate_at(candidate)) {
+      const pricing::Demand expected = expected_demand(demand, facts_);
+      needs.expected_nano_usd = pricing::upper_bound(expected, price->price).value;
+      needs.expected_tokens = expected.prompt_tokens + expected.output_tokens;
+    }
     const router::Integration& integration =
         configuration_->catalog.integrations()[candidate.target.integration];
     const policy::TargetNames names{facts_.model, decision_.virtual_model, candidate.target.name,
@@ -156,6 +172,10 @@ Result<ledger::Admission> Exchange::try_target(const Candidate& candidate,
     configuration_->rules.match(policy::Phase::kTarget, caller(), names, money_.of_target);
     money_.charges.add(money_.of_principal, Take::kSpend, needs, now_);
     money_.charges.add(money_.of_target, Take::kAll, needs, now_);
+    if (needs.expected_nano_usd >= 0 && money_.charges.any_estimate()) {
+      money_.expected = NanoUsd{needs.expected_nano_usd};
+      if (!money_.charges.any_strict_money()) bound = *money_.expected;
+    }
     book_given_spend();
   }
   return environment_->ledger->admit(admission_request(bound), now_);
@@ -194,7 +214,7 @@ Result<ledger::Admission> Exchange::try_capped(const Candidate& candidate,
   const int64_t fits = pricing::output_tokens_within(NanoUsd{share}, demand, price.price);
   with_output(std::clamp(fits, *floor, wanted));
   if (bound.value > blocked.room) with_output(*floor);
-  return try_target(candidate, demand, bound);
+  return try_target(candidate, demand, &price, bound);
 }
 
 /// The target's scopes. What is admitted waits in pending_ for the body and the address.
@@ -218,7 +238,8 @@ Exchange::TargetAdmission Exchange::admit_target(size_t index) {
         bound_of_attempt(*configuration_, candidate, attempt_facts(), demand, *price, now_.wall_ms);
   }
   const int64_t asked_output = demand.output_tokens;
-  Result<ledger::Admission> admission = try_target(candidate, demand, bound);
+  Result<ledger::Admission> admission =
+      try_target(candidate, demand, price ? &*price : nullptr, bound);
   if (admission.ok() && admission.value().verdict != ledger::Verdict::kAdmitted &&
       is_money(admission.value(), money_.charges)) {
     admission = try_capped(candidate, admission.value(), *price, demand, bound);
@@ -234,6 +255,7 @@ Exchange::TargetAdmission Exchange::admit_target(size_t index) {
   }
   PendingTarget pending{index, ledger::Lease::take(environment_->ledger, admission.value(), bound),
                         std::move(price), demand, std::nullopt};
+  pending.expected = money_.expected;
   if (demand.output_tokens < asked_output) {
     pending.output_cap = demand.output_tokens;
     pending.output_asked = asked_output;
@@ -327,6 +349,7 @@ void Exchange::open_upstream(providers::UpstreamRequest upstream, std::unique_pt
                                 std::move(upstream), std::move(body), now_);
   attempt_->price = std::move(pending_->price);
   attempt_->demand = pending_->demand;
+  attempt_->covered = pending_->expected;
   money_.output_cap = pending_->output_cap;
   if (money_.output_cap) {
     record_.losses.push_back(

@@ -163,6 +163,9 @@ void Exchange::drop_body_if_free() {
 void Exchange::close_attempt(bool cancel) {
   if (attempt_ == nullptr) return;
   leave_room();
+  // What was reserved on the way is booked with the rest by now.
+  for (ledger::Lease& extension : attempt_->extensions)
+    (void)extension.release(now_);
   const uint32_t number = attempt_->number();
   if (cancel && !attempt_->ended && !actions_.withdraw_open(number)) {
     actions_.push(TG_ACTION_UPSTREAM_CANCEL, number);

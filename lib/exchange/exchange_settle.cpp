@@ -29,7 +29,7 @@ NanoUsd Exchange::cost_of(const model::Usage& usage, const Attempt& attempt) con
 /// last word about its usage counts where it says more.
 NanoUsd Exchange::cost_of_unfinished(const Attempt& attempt) {
   const int64_t output =
-      std::min(attempt.demand.output_tokens, attempt.delivered_tokens() + kTokensInFlight);
+      std::min(attempt.demand.output_tokens, output_so_far(attempt) + kTokensInFlight);
   if (record_.usage) {
     record_.usage->tokens.output = std::max(record_.usage->tokens.output, output);
     record_.usage->estimated = true;
@@ -71,7 +71,7 @@ void Exchange::settle_attempt() {
     lease.release(now_);
     return;
   }
-  if (record_.outcome != "ok" && wants_stream()) {
+  if ((record_.outcome != "ok" || attempt_->cut) && wants_stream()) {
     outcome.cost = cost_of_unfinished(*attempt_);
   } else if (record_.usage) {
     outcome.cost = cost_of(*record_.usage, *attempt_);

@@ -215,6 +215,10 @@ void Exchange::after_stream_bytes(Attempt& attempt) {
     break_stream(*attempt.road->failure());
     return;
   }
+  if (attempt.covered && !attempt.road->complete() && !attempt.road->failure() &&
+      !extend_estimate(attempt) && end_at_limit(attempt)) {
+    return;
+  }
   send_ready();
   const bool over = attempt.road->complete() || attempt.road->failure();
   if (over && tail_until_ns_ == kNoDeadline) {

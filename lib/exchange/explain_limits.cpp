@@ -49,8 +49,14 @@ std::optional<Needs> needs_of(const config::Configuration& configuration, Docume
   const model::RequestFacts& facts = changed ? *changed : asked;
   const pricing::Demand demand = demand_of_attempt(configuration, candidate, facts, body,
                                                    asks_for_long_context(request), decoded);
-  return Needs{bound_of_attempt(configuration, candidate, facts, demand, *price, now.wall_ms).value,
-               demand.prompt_tokens + demand.output_tokens};
+  Needs needs{bound_of_attempt(configuration, candidate, facts, demand, *price, now.wall_ms).value,
+              demand.prompt_tokens + demand.output_tokens};
+  if (may_estimate(facts)) {
+    const pricing::Demand expected = expected_demand(demand, facts);
+    needs.expected_nano_usd = pricing::upper_bound(expected, price->price).value;
+    needs.expected_tokens = expected.prompt_tokens + expected.output_tokens;
+  }
+  return needs;
 }
 
 /// The first counter that would refuse the request whatever else runs.

@@ -19,8 +19,9 @@ struct PendingTarget {
   ledger::Lease lease;
   std::optional<pricing::FoundPrice> price;
   pricing::Demand demand;
-  std::optional<int64_t> output_cap;  ///< max_tokens was lowered to this.
-  int64_t output_asked = 0;           ///< From this.
+  std::optional<int64_t> output_cap;     ///< max_tokens was lowered to this.
+  int64_t output_asked = 0;              ///< From this.
+  std::optional<NanoUsd> expected = {};  ///< Some budget was asked for this instead of the bound.
 };
 
 /// What an exchange knows of the limits it goes through.
@@ -37,10 +38,11 @@ struct Money {
   policy::Matches of_principal;
   policy::Matches of_target;
   ChargeList charges;
-  uint64_t wait_until_ns = 0;     ///< 0: has not waited.
-  uint64_t journal_until_ns = 0;  ///< The same for the journal.
-  uint32_t refused_by_store = 0;  ///< How often; what else is in the counters was news each time.
-  std::string warning;            ///< A budget is nearly gone.
+  uint64_t wait_until_ns = 0;       ///< 0: has not waited.
+  uint64_t journal_until_ns = 0;    ///< The same for the journal.
+  uint32_t refused_by_store = 0;    ///< How often; what else is in the counters was news each time.
+  std::optional<NanoUsd> expected;  ///< What some rules of the last admission were asked for.
+  std::string warning;              ///< A budget is nearly gone.
   std::optional<int64_t> output_cap;
   bool refused = false;         ///< Some target's limits were in the way.
   std::vector<uint64_t> given;  ///< For tests: counters that were given their spend.

@@ -32,6 +32,10 @@ class StreamRoad {
   /// Writes an event of the gateway's own among the upstream's, where the road makes the events.
   virtual bool tell(const model::StreamEvent& event, std::string& out);
 
+  /// Ends the answer here as if it had reached its maximum of tokens, where the road can; the
+  /// upstream is not listened to any more. Nothing is fed after it.
+  virtual bool end_early(int64_t output_tokens, std::string& out);
+
   virtual bool content_begun() const = 0;
   virtual bool complete() const = 0;
   /// A complete answer that ended as if all were said, and holds nothing.

@@ -19,6 +19,9 @@ class SpliceRoad final : public StreamRoad {
     return Status();
   }
   void close_partial_event(std::string& out) override { watch_.close_partial_event(out); }
+  bool end_early(int64_t output_tokens, std::string& out) override {
+    return watch_.end_early(output_tokens, out);
+  }
   bool content_begun() const override { return watch_.content_begun(); }
   bool complete() const override { return watch_.complete(); }
   bool between_events() const override { return watch_.between_events(); }
@@ -54,6 +57,9 @@ class UnwrappingRoad final : public StreamRoad {
   }
   // Only whole events are ever written on this road.
   void close_partial_event(std::string& /*out*/) override {}
+  bool end_early(int64_t output_tokens, std::string& out) override {
+    return watch_.end_early(output_tokens, out);
+  }
   bool content_begun() const override { return watch_.content_begun(); }
   bool complete() const override { return watch_.complete(); }
   bool between_events() const override { return true; }

@@ -72,6 +72,20 @@ class TranslationRoad final : public StreamRoad {
   bool tell(const model::StreamEvent& event, std::string& out) override {
     return encoder_->on_event(event, out).ok();
   }
+  bool end_early(int64_t output_tokens, std::string& out) override {
+    events_.clear();
+    if (block_open_) {
+      events_.emplace_back();
+      events_.back().kind = model::StreamEventKind::kBlockStop;
+      events_.back().index = block_;
+    }
+    model::StreamEvent& delta = events_.emplace_back();
+    delta.kind = model::StreamEventKind::kMessageDelta;
+    delta.stop_reason = model::StopReason::kMaxTokens;
+    delta.usage.output = output_tokens;
+    events_.emplace_back().kind = model::StreamEventKind::kMessageStop;
+    return write_events(out).ok();
+  }
   // Only whole events are ever written on this road.
   void close_partial_event(std::string& /*out*/) override {}
   bool content_begun() const override { return notes_.content_begun; }
@@ -109,6 +123,9 @@ class TranslationRoad final : public StreamRoad {
   Status write_events(std::string& out) {
     for (const model::StreamEvent& event : events_) {
       notes_.note(event);
+      if (event.kind == model::StreamEventKind::kBlockStart) block_ = event.index;
+      if (event.kind == model::StreamEventKind::kBlockStart) block_open_ = true;
+      if (event.kind == model::StreamEventKind::kBlockStop) block_open_ = false;
       if (Status status = mark_block(event, out); !status.ok()) return status;
       if (event.kind == model::StreamEventKind::kError) continue;  // The exchange answers those.
       if (Status status = encoder_->on_event(event, out); !status.ok()) return status;
@@ -122,6 +139,8 @@ class TranslationRoad final : public StreamRoad {
   std::unique_ptr<dialects::StreamEncoder> encoder_;
   std::vector<model::StreamEvent> events_;
   AnswerNotes notes_;
+  uint32_t block_ = 0;
+  bool block_open_ = false;
   bool thinking_open_ = false;
   bool signed_ = false;
 };
@@ -183,6 +202,10 @@ class WholeRoad final : public StreamRoad {
 }  // namespace
 
 bool StreamRoad::tell(const model::StreamEvent& /*event*/, std::string& /*out*/) {
+  return false;
+}
+
+bool StreamRoad::end_early(int64_t /*output_tokens*/, std::string& /*out*/) {
   return false;
 }
 

@@ -83,6 +83,8 @@ struct Rule {
   bool others_count = true;  ///< In a group: rules after the first match still count.
   OnInsufficient on_insufficient = OnInsufficient::kCap;
   int64_t min_output_tokens = 4'096;  ///< A cap goes no lower.
+  /// Streams reserve what they probably cost, and more as they grow, in place of their bound.
+  bool estimates = false;
   Zone zone;
   std::vector<int32_t> alert_thresholds;  ///< Percent, rising.
   /// Who is told of them; an alert on its way outlives a reload.

@@ -331,6 +331,12 @@ const char* StreamWatch::end_event(Chunk& chunk) {
     release_held(chunk.out);
   }
   if (has_data_ && kind_ == Kind::kMessageStop) complete_ = true;
+  if (has_data_ && kind_ == Kind::kBlockStart) {
+    ++blocks_;
+    block_open_ = true;
+  } else if (has_data_ && kind_ == Kind::kBlockStop) {
+    block_open_ = false;
+  }
   reset_event();
   return nullptr;
 }
@@ -461,6 +467,24 @@ void StreamWatch::close_partial_event(std::string& out) {
   after_cr_ = false;
   place_ = Place::kLineStart;
   reset_event();
+}
+
+bool StreamWatch::end_early(int64_t output_tokens, std::string& out) {
+  if (!started_ || complete_ || spent_) return false;
+  close_partial_event(out);
+  if (block_open_) {
+    out.append("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":" +
+               std::to_string(blocks_ - 1) + "}\n\n");
+  }
+  out.append(
+      "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+      "\"max_tokens\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":" +
+      std::to_string(output_tokens) +
+      "}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+  block_open_ = false;
+  complete_ = true;
+  stop_reason_ = "max_tokens";
+  return true;
 }
 
 }  // namespace tollgate::dialects::anthropic_messages

@@ -42,6 +42,10 @@ class StreamWatch {
   /// a CRLF). Nothing more may be fed.
   void close_partial_event(std::string& out);
 
+  /// Ends the answer here: the open block is closed, the stop reason is max_tokens. False before
+  /// the answer has begun, or when it is over. Nothing more may be fed.
+  bool end_early(int64_t output_tokens, std::string& out);
+
   bool started() const { return started_; }  ///< message_start is whole.
   bool content_begun() const {
     return content_begun_;
@@ -104,6 +108,8 @@ class StreamWatch {
   std::string stop_reason_;
   std::string upstream_model_;
   uint64_t event_count_ = 0;
+  uint32_t blocks_ = 0;  ///< Begun so far.
+  bool block_open_ = false;
 
   // The line.
   Place place_ = Place::kLineStart;

@@ -358,5 +358,46 @@ TEST_CASE("closing between two events adds nothing") {
   }
 }
 
+TEST_CASE("an answer that is ended early is a whole one for the client") {
+  struct Row {
+    const char* name;
+    std::string fed;
+    const char* ending;
+  };
+  const std::string open = kBlock.substr(0, kBlock.rfind("event: "));
+  const std::string stop =
+      "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n";
+  const std::string tail =
+      "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+      "\"max_tokens\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":42}}\n\n"
+      "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+  const Row rows[] = {
+      {"between two blocks", kStart + kBlock, ""},
+      {"within a block", kStart + open, ""},
+      {"within an event", kStart + open + "event: content_block_delta\ndata: {\"type\":\"con",
+       "\nevent: ping\n\n"},
+      {"within the end of a block", kStart + open + "event: content_block_stop\n",
+       "event: ping\n\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    StreamWatch watch("up-1");
+    std::string out;
+    REQUIRE(watch.feed(row.fed, out).ok());
+    const bool block_open = std::string_view(row.name) != "between two blocks";
+    REQUIRE(watch.end_early(42, out));
+    CHECK(out == row.fed + row.ending + (block_open ? stop : "") + tail);
+    CHECK(watch.complete());
+    CHECK(watch.stop_reason() == "max_tokens");
+    CHECK_FALSE(watch.end_early(42, out));
+  }
+  std::string out;
+  StreamWatch unborn("up-1");
+  CHECK_FALSE(unborn.end_early(1, out));
+  StreamWatch over("up-1");
+  REQUIRE(over.feed(kStart + kBlock + kEnd, out).ok());
+  CHECK_FALSE(over.end_early(1, out));
+}
+
 }  // namespace
 }  // namespace tollgate::dialects::anthropic_messages
