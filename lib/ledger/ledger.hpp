@@ -65,6 +65,12 @@ struct Outcome {
   int64_t tokens = -1;  ///< Of token counters; negative: as many as were reserved.
 };
 
+/// What is added to what is settled in a counter, in its own unit; may be negative.
+struct Correction {
+  Charge charge;
+  int64_t delta = 0;
+};
+
 /// Counters with limits, and the reservations open in them. Safe from many threads; no lock is held
 /// when a call returns. Invariants, by the names that docs/concepts/budgets.md and the simulation
 /// use:
@@ -108,6 +114,14 @@ class Ledger {
 
   /// Corrects what is settled in a counter by `delta`, not below zero. The entry keeps the note.
   Status adjust(const Charge& charge, int64_t delta, std::string_view note, Time now);
+
+  /// Corrects several counters as one entry that is made once: kState when a correction of this id
+  /// was made before, by whichever process. Nothing goes below zero; windows that are over are left
+  /// out. Gives the number of counters that were corrected. Where two processes make the same
+  /// correction at once, a shared store takes one; the other counts it beside until its window
+  /// ends.
+  Result<size_t> correct(std::string_view id, std::span<const Correction> corrections,
+                         std::string_view note, Time now);
 
   /// The journal: what has to outlive the process. Off until somebody keeps it.
   Journal& journal() { return journal_; }
@@ -193,6 +207,8 @@ class Ledger {
   void close(Reservation& reservation) noexcept;
   void unbook_hold(const Hold& held, Time now) noexcept;
   void book_hold(uint64_t id, const Hold& held, int64_t used, EntryKind kind, Time now) noexcept;
+  void append_correction(Scope& scope, uint64_t id, const Window& window,
+                         const Correction& correction, std::string_view note, Time now);
   void take_waiters(Scope& scope) noexcept;
   void wake_taken(std::vector<uint64_t> tokens) noexcept;
 

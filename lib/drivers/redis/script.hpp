@@ -152,7 +152,7 @@ local function resolve(e)
   else
     book(name, me, e.amount, e.overrun or 0, -tonumber(held))
     if e.kind ~= 'release' then
-      log(me, e.kind, e.reservation, name, e.amount, e.overrun or 0, '')
+      log(me, e.kind, e.reservation, name, e.amount, e.overrun or 0, e.note or '')
     end
   end
 end
