@@ -26,25 +26,6 @@ Store::Head Store::read_head(std::string_view batch) {
   return head;
 }
 
-int64_t Store::counter_id(const Statement& row) {
-  const std::string rule = row.text(2);
-  const std::string entity = row.text(3);
-  const std::string measure = row.text(4);
-  const std::string period = row.text(5);
-  const int64_t start = row.integer(6);
-  find_counter_.bind(rule, entity, measure, period, start);
-  if (find_counter_.step()) {
-    const int64_t id = find_counter_.integer(0);
-    find_counter_.reset();
-    return id;
-  }
-  const int64_t end = row.is_null(7) ? kNoEnd : row.integer(7);
-  add_counter_.bind(rule, entity, measure, period, start, end, row.integer(8)).step();
-  const int64_t id = add_counter_.integer(0);
-  add_counter_.run();
-  return id;
-}
-
 std::vector<Entry> Store::read_entries(std::string_view batch) {
   std::vector<Entry> entries;
   entries_.bind(batch);
@@ -52,9 +33,10 @@ std::vector<Entry> Store::read_entries(std::string_view batch) {
     Entry entry;
     entry.kind = entries_.text(0);
     entry.reservation = entries_.text(1);
-    entry.counter = counter_id(entries_);
-    entry.slots = entries_.text(4) == "slots";
-    entry.slides_ms = entries_.integer(8);
+    entry.counter =
+        &counters_.find({entries_.text(2), entries_.text(3), entries_.text(4), entries_.text(5),
+                         entries_.integer(6), entries_.is_null(7) ? kNoEnd : entries_.integer(7),
+                         entries_.integer(8)});
     entry.wall_ms = entries_.integer(9);
     entry.amount = entries_.integer(10);
     entry.overrun = entries_.integer(11);
@@ -65,45 +47,28 @@ std::vector<Entry> Store::read_entries(std::string_view batch) {
   return entries;
 }
 
-/// How long until enough hits have left the sliding window.
-int64_t Store::room_ms(const Told& told, int64_t slides_ms, int64_t wall_ms) {
-  if (told.wanted == 0) return 0;
-  hits_.bind(told.counter, wall_ms - slides_ms).step();
-  int64_t used = hits_.integer(0);
-  hits_.reset();
-  list_hits_.bind(told.counter, wall_ms - slides_ms);
-  int64_t room_at = 0;
-  while (used > told.limit - told.wanted && list_hits_.step()) {
-    used -= list_hits_.integer(1);
-    room_at = list_hits_.integer(0) + slides_ms;
+std::string Store::counter_text(Counter& counter, int64_t wall_ms) {
+  if (counter.text.empty()) {
+    const CounterName& name = counter.name;
+    counter_json_
+        .bind(name.rule, name.entity, name.measure, name.period, name.start_ms, name.end_ms)
+        .step();
+    counter.text = counter_json_.text(0);
+    counter.text.pop_back();  // What changes follows.
+    counter_json_.reset();
   }
-  list_hits_.reset();
-  return std::max<int64_t>(room_at - wall_ms, 0);
-}
-
-std::string Store::counter_text(const Told& told, int64_t wall_ms) {
-  counter_.bind(told.counter).step();
-  const int64_t slides_ms = counter_.integer(6);
-  int64_t spent = counter_.integer(7) + counter_.integer(8);
-  int64_t reserved = counter_.integer(9);
-  if (slides_ms != 0) {
-    others_hits_.bind(told.counter, wall_ms - slides_ms, self_).step();
-    spent = others_hits_.integer(0);
-    others_hits_.reset();
-  } else if (share_.bind(told.counter, self_).step()) {
-    spent -= share_.integer(0) + share_.integer(1);
-    reserved -= share_.integer(2);
-    share_.reset();
+  int64_t spent =
+      counter.all.settled + counter.all.overrun - counter.own.settled - counter.own.overrun;
+  const int64_t reserved = counter.all.reserved - counter.own.reserved;
+  int64_t room_ms = 0;
+  if (counter.name.slides_ms != 0) {
+    counters_.slide(counter, wall_ms);
+    spent = counter.others_hits;
+    room_ms = counters_.room_ms(counter, wall_ms);
   }
-  counter_json_
-      .bind(counter_.text(0), counter_.text(1), counter_.text(2), counter_.text(3),
-            counter_.integer(4), counter_.integer(5), std::max<int64_t>(spent, 0),
-            std::max<int64_t>(reserved, 0), slides_ms == 0 ? 0 : room_ms(told, slides_ms, wall_ms))
-      .step();
-  std::string text = counter_json_.text(0);
-  counter_json_.reset();
-  counter_.reset();
-  return text;
+  return counter.text + ",\"spent\":" + std::to_string(std::max<int64_t>(spent, 0)) +
+         ",\"reserved\":" + std::to_string(std::max<int64_t>(reserved, 0)) +
+         ",\"room_ms\":" + std::to_string(room_ms) + '}';
 }
 
 std::string Store::reply_text(const Head& head) {
@@ -112,8 +77,8 @@ std::string Store::reply_text(const Head& head) {
     live_counters_.bind(head.wall_ms);
     while (live_counters_.step())
       live.push_back(live_counters_.integer(0));
-    for (const int64_t counter : live)
-      tell(counter);
+    for (const int64_t id : live)
+      tell(counters_.find(id));
   }
   std::string reply = "{\"batch\":" + std::to_string(head.batch) + ",\"refused\":[";
   for (const std::string& one : refused_) {
@@ -121,9 +86,11 @@ std::string Store::reply_text(const Head& head) {
     reply += '"' + one + '"';
   }
   reply += "],\"counters\":[";
-  for (const Told& told : told_) {
+  for (Counter* counter : told_) {
     if (reply.back() != '[') reply += ',';
-    reply += counter_text(told, head.wall_ms);
+    reply += counter_text(*counter, head.wall_ms);
+    counter->told = false;
+    counter->wanted = 0;
   }
   return reply + "]}";
 }

@@ -1,6 +1,5 @@
 #include "drivers/sqlite/store.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
 #include "drivers/sqlite/process.hpp"
@@ -38,6 +37,7 @@ Store::Store(const std::string& path, bool survives_power_loss, int64_t wall_ms)
           survives_power_loss ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   prepare_schema(database_.get());
   prepare_statements();
+  counters_ = Counters(database_.get());
   Transaction transaction(database_.get());
   recover_dead(wall_ms);
   forget_old(wall_ms);
@@ -57,41 +57,14 @@ void Store::prepare_statements() {
       "INSERT INTO instance(name, batch, reply, seen_ms, process) VALUES(?1, ?2, '', ?3, ?4)"
       " RETURNING id");
   save_instance_ = prepare("UPDATE instance SET batch=?2, reply=?3, seen_ms=?4 WHERE id=?1");
-  find_counter_ = prepare(
-      "SELECT id FROM counter WHERE rule=?1 AND entity=?2 AND measure=?3 AND period=?4"
-      " AND start_ms=?5");
-  add_counter_ = prepare(
-      "INSERT INTO counter(rule, entity, measure, period, start_ms, end_ms, slides_ms)"
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id");
-  counter_ = prepare(
-      "SELECT rule, entity, measure, period, start_ms, end_ms, slides_ms, settled, overrun,"
-      " reserved FROM counter WHERE id=?1");
   counter_json_ = prepare(
       "SELECT json_object('rule', ?1, 'entity', ?2, 'measure', ?3, 'period', ?4, 'start', ?5,"
-      " 'end', ?6, 'spent', ?7, 'reserved', ?8, 'room_ms', ?9)");
+      " 'end', ?6)");
   live_counters_ = prepare("SELECT id FROM counter WHERE end_ms>?1 AND slides_ms=0 LIMIT 100000");
-  add_to_counter_ = prepare(
-      "UPDATE counter SET settled=max(settled+?2, 0), overrun=max(overrun+?3, 0),"
-      " reserved=reserved+?4 WHERE id=?1");
-  add_to_share_ = prepare(
-      "INSERT INTO share(counter, instance, settled, overrun, reserved)"
-      " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET settled=settled+?3,"
-      " overrun=overrun+?4, reserved=reserved+?5");
-  share_ = prepare("SELECT settled, overrun, reserved FROM share WHERE counter=?1 AND instance=?2");
   find_hold_ = prepare(
       "SELECT amount, wall_ms FROM hold WHERE instance=?1 AND reservation=?2 AND counter=?3");
   add_hold_ = prepare("INSERT INTO hold VALUES(?1, ?2, ?3, ?4, ?5)");
   drop_hold_ = prepare("DELETE FROM hold WHERE instance=?1 AND reservation=?2 AND counter=?3");
-  hits_ = prepare("SELECT coalesce(sum(amount), 0) FROM hit WHERE counter=?1 AND wall_ms>?2");
-  others_hits_ = prepare(
-      "SELECT coalesce(sum(amount), 0) FROM hit WHERE counter=?1 AND wall_ms>?2 AND instance<>?3");
-  list_hits_ =
-      prepare("SELECT wall_ms, amount FROM hit WHERE counter=?1 AND wall_ms>?2 ORDER BY wall_ms");
-  add_hit_ = prepare("INSERT INTO hit VALUES(?1, ?2, ?3, ?4, ?5)");
-  set_hit_ = prepare(
-      "UPDATE hit SET amount=?5 WHERE counter=?1 AND wall_ms=?2 AND instance=?3 AND"
-      " reservation=?4");
-  drop_hits_ = prepare("DELETE FROM hit WHERE counter=?1 AND wall_ms<=?2");
   add_entry_ = prepare(
       "INSERT INTO entry(instance, kind, reservation, counter, wall_ms, amount, overrun, note)"
       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
@@ -126,6 +99,7 @@ const std::string& Store::apply(std::string_view batch) {
     transaction.commit();
     return reply_;
   }
+  counters_.begin(self_);
   const std::vector<Entry> entries = read_entries(batch);
   for (size_t at = 0; at < entries.size();) {
     const Entry& first = entries[at];
@@ -147,51 +121,42 @@ const std::string& Store::apply(std::string_view batch) {
     }
     at = end;
   }
+  counters_.flush();
   recover_dead(head.wall_ms);
   std::string reply = reply_text(head);
   save_instance_.bind(self_, head.batch, reply, head.wall_ms).run();
   transaction.commit();
+  counters_.committed();
   reply_ = std::move(reply);
   return reply_;
 }
 
-void Store::add(int64_t counter, int64_t settled, int64_t overrun, int64_t reserved) {
-  add_to_counter_.bind(counter, settled, overrun, reserved).run();
-  add_to_share_.bind(counter, self_, settled, overrun, reserved).run();
-}
-
 void Store::log(const Entry& entry) {
   add_entry_
-      .bind(self_name_, entry.kind, entry.reservation, entry.counter, entry.wall_ms, entry.amount,
-            entry.overrun, entry.note)
+      .bind(self_name_, entry.kind, entry.reservation, entry.counter->id, entry.wall_ms,
+            entry.amount, entry.overrun, entry.note)
       .run();
 }
 
-void Store::tell(int64_t counter, int64_t wanted, int64_t limit) {
-  const auto same = [counter](const Told& told) { return told.counter == counter; };
-  const auto found = std::find_if(told_.begin(), told_.end(), same);
-  if (found == told_.end()) {
-    told_.push_back({counter, wanted, limit});
-  } else if (wanted > found->wanted) {
-    found->wanted = wanted;
-    found->limit = limit;
+void Store::tell(Counter& counter, int64_t wanted, int64_t limit) {
+  if (!counter.told) {
+    counter.told = true;
+    counter.wanted = 0;
+    told_.push_back(&counter);
+  }
+  if (wanted > counter.wanted) {
+    counter.wanted = wanted;
+    counter.limit = limit;
   }
 }
 
 bool Store::fits(const Entry& entry, int64_t wall_ms) {
-  if (entry.limit == INT64_MAX) return true;
-  int64_t used = 0;
-  if (entry.slides_ms != 0) {
-    hits_.bind(entry.counter, wall_ms - entry.slides_ms).step();
-    used = hits_.integer(0);
-    hits_.reset();
-  } else {
-    counter_.bind(entry.counter).step();
-    used = counter_.integer(7) + counter_.integer(8) + counter_.integer(9);
-    counter_.reset();
-  }
-  if (entry.amount <= entry.limit - used) return true;
-  tell(entry.counter, entry.amount, entry.limit);
+  Counter& counter = *entry.counter;
+  const bool slides = counter.name.slides_ms != 0;
+  const int64_t used = slides ? counters_.slide(counter, wall_ms)
+                              : counter.all.settled + counter.all.overrun + counter.all.reserved;
+  if (entry.limit == INT64_MAX || entry.amount <= entry.limit - used) return true;
+  tell(counter, entry.amount, entry.limit);
   return false;
 }
 
@@ -199,17 +164,17 @@ bool Store::fits(const Entry& entry, int64_t wall_ms) {
 bool Store::reserve(const Entry* begin, const Entry* end, int64_t wall_ms) {
   bool room = true;
   for (const Entry* entry = begin; entry != end; ++entry) {
-    tell(entry->counter);
+    tell(*entry->counter);
     room = fits(*entry, wall_ms) && room;
   }
   if (!room) return false;
   for (const Entry* entry = begin; entry != end; ++entry) {
-    add_hold_.bind(self_, entry->reservation, entry->counter, entry->amount, entry->wall_ms).run();
-    if (entry->slides_ms != 0) {
-      drop_hits_.bind(entry->counter, wall_ms - entry->slides_ms).run();
-      add_hit_.bind(entry->counter, entry->wall_ms, self_, entry->reservation, entry->amount).run();
+    Counter& counter = *entry->counter;
+    add_hold_.bind(self_, entry->reservation, counter.id, entry->amount, entry->wall_ms).run();
+    if (counter.name.slides_ms != 0) {
+      counters_.add_hit(counter, entry->wall_ms, entry->reservation, entry->amount);
     } else {
-      add(entry->counter, 0, 0, entry->amount);
+      counters_.add(counter, 0, 0, entry->amount);
     }
   }
   return true;
@@ -218,27 +183,28 @@ bool Store::reserve(const Entry* begin, const Entry* end, int64_t wall_ms) {
 /// A reservation that is not open here was refused, or booked in full when its process was taken
 /// for dead: what it says now comes too late.
 void Store::resolve(const Entry& entry) {
-  tell(entry.counter);
-  if (!find_hold_.bind(self_, entry.reservation, entry.counter).step()) return;
+  Counter& counter = *entry.counter;
+  tell(counter);
+  if (!find_hold_.bind(self_, entry.reservation, counter.id).step()) return;
   const int64_t held = find_hold_.integer(0);
   const int64_t held_since_ms = find_hold_.integer(1);
   find_hold_.reset();
-  drop_hold_.bind(self_, entry.reservation, entry.counter).run();
-  if (entry.slides_ms != 0) {
-    set_hit_.bind(entry.counter, held_since_ms, self_, entry.reservation, entry.amount).run();
+  drop_hold_.bind(self_, entry.reservation, counter.id).run();
+  if (counter.name.slides_ms != 0) {
+    counters_.set_hit(counter, held_since_ms, entry.reservation, held, entry.amount);
     return;
   }
-  if (entry.slots) {
-    add(entry.counter, 0, 0, -held);
+  if (counter.name.measure == "slots") {
+    counters_.add(counter, 0, 0, -held);
     return;
   }
-  add(entry.counter, entry.amount, entry.overrun, -held);
+  counters_.add(counter, entry.amount, entry.overrun, -held);
   if (entry.kind != "release") log(entry);
 }
 
 void Store::adjust(const Entry& entry) {
-  tell(entry.counter);
-  add(entry.counter, entry.amount, entry.overrun, 0);
+  tell(*entry.counter);
+  counters_.add(*entry.counter, entry.amount, entry.overrun, 0);
   log(entry);
 }
 
@@ -262,6 +228,7 @@ void Store::recover_dead(int64_t wall_ms) {
   }
   for (const Dead& one : dead)
     recover(one.id, one.name, wall_ms);
+  if (!dead.empty()) counters_.reload();
 }
 
 void Store::recover(int64_t instance, const std::string& name, int64_t wall_ms) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/sqlite/counters.hpp"
 #include "drivers/sqlite/statement.hpp"
 
 namespace tollgate::sqlite_driver {
@@ -17,9 +18,7 @@ namespace tollgate::sqlite_driver {
 struct Entry {
   std::string kind;
   std::string reservation;
-  int64_t counter = 0;
-  int64_t slides_ms = 0;
-  bool slots = false;
+  Counter* counter = nullptr;
   int64_t wall_ms = 0;
   int64_t amount = 0;
   int64_t overrun = 0;
@@ -43,12 +42,6 @@ class Store {
     int64_t wall_ms = 0;
     bool wants_counters = false;
   };
-  /// A counter the answer tells of, and how much somebody wanted of it in vain.
-  struct Told {
-    int64_t counter = 0;
-    int64_t wanted = 0;
-    int64_t limit = 0;
-  };
   struct Close {
     void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
   };
@@ -57,7 +50,6 @@ class Store {
   Head read_head(std::string_view batch);
   bool enter(const Head& head);
   std::vector<Entry> read_entries(std::string_view batch);
-  int64_t counter_id(const Statement& row);
 
   void recover_dead(int64_t wall_ms);
   void recover(int64_t instance, const std::string& name, int64_t wall_ms);
@@ -67,28 +59,24 @@ class Store {
   bool fits(const Entry& entry, int64_t wall_ms);
   void resolve(const Entry& entry);
   void adjust(const Entry& entry);
-  void add(int64_t counter, int64_t settled, int64_t overrun, int64_t reserved);
   void log(const Entry& entry);
-  void tell(int64_t counter, int64_t wanted = 0, int64_t limit = 0);
+  /// Has the answer tell of the counter; `wanted` is what there was no room for.
+  void tell(Counter& counter, int64_t wanted = 0, int64_t limit = 0);
 
   std::string reply_text(const Head& head);
-  std::string counter_text(const Told& told, int64_t wall_ms);
-  int64_t room_ms(const Told& told, int64_t slides_ms, int64_t wall_ms);
+  std::string counter_text(Counter& counter, int64_t wall_ms);
 
   std::unique_ptr<sqlite3, Close> database_;
   int64_t self_ = 0;  ///< This batch's instance.
   std::string self_name_;
   int64_t recovered_ms_ = 0;
   std::vector<std::string> refused_;
-  std::vector<Told> told_;
+  std::vector<Counter*> told_;
   std::string reply_;
 
+  Counters counters_;
   Statement head_, entries_, find_instance_, add_instance_, save_instance_;
-  Statement find_counter_, add_counter_, counter_, counter_json_, live_counters_;
-  Statement add_to_counter_, add_to_share_, share_;
-  Statement find_hold_, add_hold_, drop_hold_;
-  Statement hits_, others_hits_, list_hits_, add_hit_, set_hit_, drop_hits_;
-  Statement add_entry_;
+  Statement counter_json_, live_counters_, find_hold_, add_hold_, drop_hold_, add_entry_;
 };
 
 }  // namespace tollgate::sqlite_driver
