@@ -9,6 +9,15 @@ set(TOLLGATE_ALONE
     examples/http_server/command_test.cpp
     examples/http_server/command_usage.cpp
     examples/http_server/host.cpp
+    lib/config/assemble_routes.cpp
+    lib/config/read_rate_limit.cpp
+    lib/dialects/anthropic_messages/block_decode.cpp
+    lib/dialects/anthropic_messages/block_encode.cpp
+    lib/dialects/anthropic_messages/response_decode.cpp
+    lib/json/position.cpp
+    lib/providers/entra/token.cpp
+    lib/providers/google/token.cpp
+    lib/providers/google_vertex/claude_body.cpp
     tests/config/assemble_test.cpp
     tests/config/cost_test.cpp
     tests/config/load_test.cpp
@@ -50,13 +59,18 @@ set(TOLLGATE_ALONE
     tests/drivers/curl/lane_test.cpp
     tests/drivers/fake_exchange.cpp
     tests/exchange/exchange_admit_test.cpp
+    tests/exchange/exchange_check_test.cpp
     tests/exchange/exchange_identity_test.cpp
     tests/exchange/exchange_request_test.cpp
     tests/exchange/exchange_settle_test.cpp
     tests/exchange/exchange_test.cpp
     tests/exchange/exchange_upstream_test.cpp
+    tests/exchange/explain_body_test.cpp
+    tests/exchange/overrides_test.cpp
     tests/exchange/pairs_test.cpp
+    tests/exchange/request_body_test.cpp
     tests/exchange/splice_road_test.cpp
+    tests/exchange/switch_test.cpp
     tests/identity/key_set_test.cpp
     tests/json/splice_test.cpp
     tests/ledger/journal_text_test.cpp
@@ -68,6 +82,7 @@ set(TOLLGATE_ALONE
     tests/pricing/price_list_test.cpp
     tests/providers/aws_bedrock/provider_test.cpp
     tests/providers/azure_openai/provider_test.cpp
+    tests/router/check_schedule_test.cpp
     tests/router/near_names_test.cpp
     tests/support/catch_main.cpp
     tests/wire/sse_decoder_test.cpp
