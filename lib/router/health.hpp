@@ -67,6 +67,8 @@ class Health {
              std::vector<TargetView>& out) const;
   /// Notes that a probe is under way, so that no second one goes out beside it.
   void begin_probe(uint64_t target, EndpointClass endpoint, Time now);
+  /// Something answers there again: where the target is unhealthy, the next request probes it.
+  void note_reachable(uint64_t target, EndpointClass endpoint, Time now);
 
  private:
   struct Sample {
@@ -76,28 +78,50 @@ class Health {
   };
   static constexpr size_t kSamples = 100;
   static constexpr size_t kFailures = 8;
+  static constexpr uint32_t kNowhere = UINT32_MAX;
 
-  struct TargetState {
+  /// What every plan reads of a target, in one cache line: a table of them is searched for each
+  /// target of a route, and memory is what that takes its time for.
+  struct alignas(64) Entry {
+    uint64_t key = 0;
+    uint64_t averages_until = kNoDeadline;  ///< The averages change by themselves then.
+    uint64_t recent_first_ns = 0;
+    uint64_t recent_output_ns = 0;
+    uint64_t usual_first_ns = 0;
+    uint64_t usual_output_ns = 0;
+    uint32_t recent_samples = 0;
+    uint32_t usual_samples = 0;
+    uint32_t history = kNowhere;  ///< Into histories_; kNowhere: nobody is here.
+    bool troubled = false;        ///< The history may make it unhealthy.
+  };
+
+  /// The rest, for who reports and for targets in trouble.
+  struct History {
     std::array<uint64_t, kFailures> failures{};
     size_t failure_count = 0;  ///< Ever; the ring holds the last ones.
     uint64_t last_failure_ns = 0;
     uint64_t cooled_until = 0;
     uint64_t probe_ns = 0;
+    uint64_t reachable_ns = 0;
     uint64_t last_used_ns = 0;
+    uint64_t key = 0;
     std::vector<Sample> samples;
     size_t next_sample = 0;
-    Latency recent;
-    Latency usual;
-    uint64_t averages_until = 0;  ///< The averages change by themselves then.
   };
 
-  TargetState* state_of(uint64_t key, Time now);
-  static uint32_t failures_in_window(const TargetState& state, uint64_t now_ns);
-  static void average(TargetState& state, uint64_t now_ns);
-  static TargetView view_of(TargetState& state, Time now);
+  size_t slot_of(uint64_t key) const { return static_cast<size_t>(key) & (entries_.size() - 1); }
+  Entry* find(uint64_t key) const;
+  Entry* find_or_add(uint64_t key, Time now);
+  void forget_quiet(Time now);
+  void rehash(size_t slots);
+  Entry& put(uint64_t key, uint32_t history);
+  static uint32_t failures_in_window(const History& history, uint64_t now_ns);
+  static void average(const History& history, uint64_t now_ns, Entry& entry);
+  TargetView view_of(Entry& entry, Time now) const;
 
   mutable std::mutex mutex_;
-  mutable std::unordered_map<uint64_t, TargetState> targets_;
+  mutable std::vector<Entry> entries_;  ///< Open addressing; a power of two, at most half full.
+  std::vector<History> histories_;
 };
 
 }  // namespace tollgate::router

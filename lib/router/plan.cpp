@@ -16,19 +16,34 @@ constexpr double kEqualFactor = 1.2;
 // For comparing targets by one number: the time of an answer of so many tokens.
 constexpr double kTypicalTokens = 100;
 
-/// How a target is sorted: smaller parts first, from left to right.
-struct Rank {
-  bool unhealthy = false;
-  uint32_t group = 0;      ///< Priority, or distance from the wanted tier.
-  bool elsewhere = false;  ///< The conversation is pinned to another one.
+/// How a target is sorted: by `order`, then by the draw. The order has, from its highest bit on:
+/// unhealthy, the group (its priority, or how far it is from the wanted tier), and whether the
+/// conversation is pinned to another target.
+struct Ranked {
+  uint64_t order = 0;
   double draw = 0;
+  uint32_t index = 0;
+  Why why = Why::kNone;
 };
 
-bool operator<(const Rank& a, const Rank& b) {
-  if (a.unhealthy != b.unhealthy) return b.unhealthy;
-  if (a.group != b.group) return a.group < b.group;
-  if (a.elsewhere != b.elsewhere) return b.elsewhere;
+bool comes_before(const Ranked& a, const Ranked& b) {
+  if (a.order != b.order) return a.order < b.order;
   return a.draw < b.draw;
+}
+
+/// Stable, and quicker than a general sort for as few as a route has.
+void sort_ranked(std::vector<Ranked>& ranked) {
+  if (ranked.size() > 32) {
+    std::stable_sort(ranked.begin(), ranked.end(), comes_before);
+    return;
+  }
+  for (size_t i = 1; i < ranked.size(); ++i) {
+    const Ranked moved = ranked[i];
+    size_t at = i;
+    for (; at > 0 && comes_before(moved, ranked[at - 1]); --at)
+      ranked[at] = ranked[at - 1];
+    ranked[at] = moved;
+  }
 }
 
 bool metadata_matches(const model::Metadata& wanted, const model::Metadata& metadata) {
@@ -60,8 +75,8 @@ Why why_of(Lack lack) {
 /// A draw in which the target with twice the weight wins twice as often: exponential waiting times.
 /// The draw of a target does not depend on the others, so that one that comes or goes moves no more
 /// than its own share.
-double weighted_draw(uint64_t base, const RouteTarget& target, double weight) {
-  const uint64_t bits = hash_pair(base, target.key) >> 11U;
+double weighted_draw(uint64_t base, uint64_t target, double weight) {
+  const uint64_t bits = hash_pair(base, target) >> 11U;
   if (weight <= 0) return HUGE_VAL;
   const double uniform = (static_cast<double>(bits) + 1) / 9007199254740993.0;  // 2^53 + 1
   return -std::log(uniform) / weight;
@@ -122,61 +137,63 @@ uint32_t tier_distance(Tier wanted, Tier offered) {
   return offer >= want ? offer - want : 2 + want - offer;
 }
 
-uint32_t group_of(const Routing& routing, const RouteTarget& target, Tier tier) {
+uint32_t group_of(const Routing& routing, const TargetBrief& target, Tier tier) {
   if (routing.strategy == Strategy::kPriority) return target.priority;
   if (routing.strategy == Strategy::kComplexity) return tier_distance(tier, target.tier);
   return 0;
 }
 
-void filter(const Routing& routing, const PlanRequest& request, const std::vector<bool>& denied,
-            std::vector<Planned>& order) {
-  bool thinking_served = false;
-  for (uint32_t i = 0; i < routing.targets.size(); ++i) {
-    const RouteTarget& target = routing.targets[i];
+/// Says of every target whether it can serve; how many can.
+size_t filter(const Routing& routing, const PlanRequest& request, const std::vector<bool>& denied,
+              std::vector<Planned>& order) {
+  const Needs needs = needs_of(request.facts);
+  size_t usable = 0;
+  bool thinking_lacks = false;
+  for (uint32_t i = 0; i < routing.briefs.size(); ++i) {
+    const TargetBrief& target = routing.briefs[i];
     Planned planned{i, true, Why::kNone};
     if (i < denied.size() && denied[i]) {
       planned.why = Why::kNoAccess;
-    } else if (!metadata_matches(target.metadata_match, request.metadata)) {
+    } else if (target.matches_metadata &&
+               !metadata_matches(routing.targets[i].metadata_match, request.metadata)) {
       planned.why = Why::kMetadata;
     } else {
-      planned.why = why_of(lack_of(target.facts, request.facts));
-      thinking_served = thinking_served || planned.why == Why::kNone;
+      planned.why = why_of(lack_of(target.missing, target.context_window, needs));
+      thinking_lacks = thinking_lacks || planned.why == Why::kThinking;
     }
     planned.usable = planned.why == Why::kNone;
+    usable += planned.usable ? 1 : 0;
     order.push_back(planned);
   }
-  if (thinking_served) return;
+  if (usable != 0 || !thinking_lacks) return usable;
   // An answer without thinking is better than none.
   for (Planned& planned : order) {
-    if (planned.why == Why::kThinking) planned = {planned.index, true, Why::kNone};
+    if (planned.why != Why::kThinking) continue;
+    planned = {planned.index, true, Why::kNone};
+    ++usable;
   }
+  return usable;
 }
 
-struct Ranked {
-  Planned planned;
-  Rank rank;
-};
-
-Rank rank_of(const Routing& routing, const Surroundings& around, Tier tier, double draw,
-             Planned& planned) {
-  const RouteTarget& target = routing.targets[planned.index];
-  const TargetView& view = around.targets[planned.index];
-  Rank rank;
-  rank.group = group_of(routing, target, tier);
-  rank.elsewhere = !around.pin || around.pin->target != target.key;
-  rank.draw = draw;
+Ranked rank_of(const Routing& routing, const Surroundings& around, Tier tier, uint32_t index) {
+  const TargetBrief& target = routing.briefs[index];
+  const TargetView& view = around.targets[index];
+  const bool elsewhere = !around.pin || around.pin->target != routing.keys[index];
+  bool unhealthy = false;
+  Ranked ranked;
+  ranked.index = index;
   if (!view.healthy) {
-    rank.unhealthy = !view.probe;
-    planned.why = view.probe               ? Why::kProbe
-                  : view.cooled_until != 0 ? Why::kCooled
-                                           : Why::kUnhealthy;
+    unhealthy = !view.probe;
+    ranked.why = view.probe ? Why::kProbe : view.cooled_until != 0 ? Why::kCooled : Why::kUnhealthy;
   } else if (too_slow(target.sla, view.recent)) {
-    rank.unhealthy = true;
-    planned.why = Why::kSlow;
-  } else if (!rank.elsewhere) {
-    planned.why = Why::kPinned;
+    unhealthy = true;
+    ranked.why = Why::kSlow;
+  } else if (!elsewhere) {
+    ranked.why = Why::kPinned;
   }
-  return rank;
+  ranked.order = (uint64_t{unhealthy} << 63U) | (uint64_t{group_of(routing, target, tier)} << 1U) |
+                 uint64_t{elsewhere};
+  return ranked;
 }
 
 }  // namespace
@@ -192,12 +209,7 @@ uint64_t pin_key(const Routing& routing, const PlanRequest& request) {
 Surroundings look_around(const State& state, const Routing& routing, uint64_t pin_key,
                          const PlanRequest& request) {
   Surroundings around;
-  std::vector<uint64_t> keys;
-  keys.reserve(routing.targets.size());
-  around.targets.reserve(routing.targets.size());
-  for (const RouteTarget& target : routing.targets)
-    keys.push_back(target.key);
-  state.health.views(keys, request.endpoint, request.now, around.targets);
+  state.health.views(routing.keys, request.endpoint, request.now, around.targets);
   if (pin_key != 0) around.pin = state.affinity.find(pin_key, request.now);
   return around;
 }
@@ -210,39 +222,42 @@ Plan plan(const Routing& routing, const PlanRequest& request, const Surroundings
     made.tier = tier_of(made.score, routing.thresholds);
     if (around.pin) made.tier = std::max(made.tier, around.pin->tier);
   }
-  made.order.reserve(routing.targets.size());
-  filter(routing, request, denied, made.order);
+  made.order.reserve(routing.briefs.size());
+  std::vector<Ranked> ranked;
+  ranked.reserve(filter(routing, request, denied, made.order));
   std::vector<double> weights;
   if (routing.strategy == Strategy::kLatency) weights = speed_weights(around);
   const uint64_t base = draw_base(routing, request);
-  std::vector<Ranked> ranked;
-  ranked.reserve(made.order.size());
-  for (Planned& planned : made.order) {
+  for (const Planned& planned : made.order) {
     if (!planned.usable) continue;
-    const RouteTarget& target = routing.targets[planned.index];
-    const double weight = routing.strategy == Strategy::kWeight    ? target.weight
+    const double weight = routing.strategy == Strategy::kWeight
+                              ? routing.briefs[planned.index].weight
                           : routing.strategy == Strategy::kLatency ? weights[planned.index]
                                                                    : 1;
-    const double draw = weighted_draw(base, target, weight);
-    const Rank rank = rank_of(routing, around, made.tier, draw, planned);
-    ranked.push_back({planned, rank});
+    Ranked one = rank_of(routing, around, made.tier, planned.index);
+    one.draw = weighted_draw(base, routing.keys[planned.index], weight);
+    ranked.push_back(one);
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
-  std::vector<Planned> skipped;
-  for (const Planned& planned : made.order) {
-    if (!planned.usable) skipped.push_back(planned);
+  sort_ranked(ranked);
+  if (ranked.size() < made.order.size()) {
+    // Those that cannot serve go behind, in their order.
+    std::stable_partition(made.order.begin(), made.order.end(),
+                          [](const Planned& planned) { return planned.usable; });
   }
-  made.order.clear();
+  size_t at = 0;
   for (size_t i = 0; i < ranked.size(); ++i) {
-    Planned planned = ranked[i].planned;
-    if (i > 0 && !routing.targets[planned.index].fallback_candidate) {
-      skipped.push_back({planned.index, false, Why::kNotFallback});
-    } else {
-      made.order.push_back(planned);
+    const Ranked& one = ranked[i];
+    if (i == 0 || routing.briefs[one.index].fallback_candidate) {
+      made.order[at++] = {one.index, true, one.why};
     }
   }
-  made.order.insert(made.order.end(), skipped.begin(), skipped.end());
+  if (at == ranked.size()) return made;
+  for (size_t i = 1; i < ranked.size(); ++i) {
+    if (routing.briefs[ranked[i].index].fallback_candidate) continue;
+    // They stand behind the others that cannot serve.
+    made.order.erase(made.order.begin() + static_cast<std::ptrdiff_t>(at));
+    made.order.push_back({ranked[i].index, false, Why::kNotFallback});
+  }
   return made;
 }
 

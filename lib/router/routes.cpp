@@ -11,6 +11,7 @@ void number(Routing& routing, std::string_view name) {
   routing.key = hash_text(name);
   for (RouteTarget& target : routing.targets)
     target.key = hash_text(target.target.name);
+  prepare(routing);
 }
 
 }  // namespace

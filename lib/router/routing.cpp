@@ -1,5 +1,7 @@
 #include "router/routing.hpp"
 
+#include "router/capability.hpp"
+
 namespace tollgate::router {
 
 std::string_view strategy_name(Strategy strategy) {
@@ -26,6 +28,24 @@ std::string_view tier_name(Tier tier) {
       break;
   }
   return "complex";
+}
+
+void prepare(Routing& routing) {
+  routing.keys.clear();
+  routing.briefs.clear();
+  for (const RouteTarget& target : routing.targets) {
+    routing.keys.push_back(target.key);
+    TargetBrief brief;
+    brief.context_window = target.facts.context_window;
+    brief.sla = target.sla;
+    brief.weight = target.weight;
+    brief.priority = target.priority;
+    brief.tier = target.tier;
+    brief.missing = missing_in(target.facts);
+    brief.fallback_candidate = target.fallback_candidate;
+    brief.matches_metadata = !target.metadata_match.empty();
+    routing.briefs.push_back(brief);
+  }
 }
 
 }  // namespace tollgate::router

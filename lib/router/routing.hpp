@@ -93,6 +93,19 @@ struct RouteTarget {
   uint64_t idle_timeout_ns = 0;        ///< 0: the account's.
 };
 
+/// What planning reads of a target. These stand side by side, since a plan looks at all targets of
+/// a route and at little of each.
+struct TargetBrief {
+  int64_t context_window = 0;
+  SlaCutoff sla;
+  uint32_t weight = 0;
+  uint32_t priority = 0;
+  Tier tier = Tier::kSimple;
+  uint8_t missing = 0;  ///< missing_in() of its model.
+  bool fallback_candidate = true;
+  bool matches_metadata = false;  ///< It has a metadata_match.
+};
+
 /// Where a part of a sticky session's key is read.
 struct SessionIdentifier {
   enum class Source : uint8_t { kHeaders, kMetadata };
@@ -118,8 +131,13 @@ struct Routing {
   std::optional<Sticky> sticky;
   ComplexityThresholds thresholds;
   std::vector<RouteTarget> targets;
-  uint64_t key = 0;  ///< hash_text of the name it belongs to.
+  uint64_t key = 0;                 ///< hash_text of the name it belongs to.
+  std::vector<uint64_t> keys = {};  ///< RouteTarget::key of all targets, for prepare() to fill.
+  std::vector<TargetBrief> briefs = {};  ///< The same.
 };
+
+/// Fills in what is derived. A plan can be made after it, and again after each change of targets.
+void prepare(Routing& routing);
 
 /// A name with targets behind it.
 struct VirtualModel {

@@ -31,6 +31,12 @@ inline Surroundings healthy(const Routing& routing) {
   return around;
 }
 
+/// A test may have changed the targets.
+inline Routing prepared(Routing routing) {
+  prepare(routing);
+  return routing;
+}
+
 /// One request, with what it is asked about.
 struct Asked {
   model::RequestFacts facts;
@@ -54,7 +60,7 @@ struct Asked {
   }
   Plan plan(const Routing& routing) const { return plan(routing, healthy(routing)); }
   Plan plan(const Routing& routing, const Surroundings& around) const {
-    return router::plan(routing, request(), around, {});
+    return router::plan(prepared(routing), request(), around, {});
   }
 };
 
