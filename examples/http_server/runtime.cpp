@@ -13,6 +13,7 @@ Runtime::Runtime(ConfigSource source, RuntimeOptions options)
 
 Runtime::~Runtime() {
   front_.reset();
+  health_checks_.stop();
   background_.reset();
   gateway_.reset();
   tg_curl_free(curl_);
@@ -49,6 +50,10 @@ bool Runtime::start(std::string& reason) {
   if (!background_->start(gateway_.get(), reason) || !open_ledger(reason)) return false;
   apply_settings();
   watch_files();
+  if (!health_checks_.start(service_)) {
+    reason = "no file descriptor is left";
+    return false;
+  }
   front_->start();
   return true;
 }
@@ -101,6 +106,7 @@ void Runtime::reload() {
   }
   apply_settings();
   watch_files();
+  health_checks_.wake();
   if (!source_.file.empty() && settings_.policy_version != before.policy_version) {
     log_line("configuration reloaded, version " + settings_.policy_version);
     report_warnings();
@@ -148,6 +154,7 @@ void Runtime::break_streams() {
 }
 
 bool Runtime::stop(std::chrono::steady_clock::time_point deadline) {
+  health_checks_.stop();
   if (!front_->stop(deadline)) return false;
   background_->stop();
   return true;

@@ -11,6 +11,7 @@
 #include "connections.hpp"
 #include "file_watch.hpp"
 #include "front.hpp"
+#include "health_checks.hpp"
 #include "host.hpp"
 #include "ledger_store.hpp"
 #include "live_log.hpp"
@@ -92,6 +93,7 @@ class Runtime {
   std::unique_ptr<LiveLog> live_log_;
   LedgerStore ledger_store_;
   std::unique_ptr<Background> background_;
+  HealthChecks health_checks_;
   std::unique_ptr<Front> front_;
 };
 

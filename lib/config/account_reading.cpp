@@ -54,6 +54,26 @@ std::optional<Place> read_account_name(StrictMapping& document, std::string& nam
   return value->place();
 }
 
+/// Active checks of whether it answers. Two that fail must fall into the window of health.
+void read_health_check(StrictMapping& document, providers::Account& account) {
+  const std::optional<Value> value = document.take("health_check");
+  if (!value) return;
+  Report& report = document.reading().report;
+  StrictMapping check(document.reading(), *value);
+  account.check_interval_ns =
+      static_cast<uint64_t>(check.integer("interval_seconds", 15, 5, 60)) * kSecond;
+  if (const std::optional<Value> url = check.take("url")) {
+    account.check_url = read_string(document.reading(), *url).value_or("");
+    if (!wire::parse_base_url(account.check_url).ok()) {
+      report.error(url->place(),
+                   "must be an absolute http or https URL without user, query or fragment");
+    }
+  } else if (account.base_url.empty()) {
+    report.error(value->place(), "must have url: this account has no base_url");
+  }
+  check.done();
+}
+
 /// Takes `auth_data`, or makes of its absence what the type says.
 void read_credentials(const AccountType& type, StrictMapping& document, AccountDraft& out) {
   if (read_auth(document, type.auth_forms, out.account)) return;
@@ -77,6 +97,7 @@ void read_shared(const AccountType& type, StrictMapping& document, AccountDraft&
   read_proxy(document, out.account);
   out.account.deny_private = document.boolean("deny_private", false);
   read_timeouts(document, out.account);
+  read_health_check(document, out.account);
   if (type.has_region) out.account.region = document.string("region").value_or("");
   if (type.has_deployments) out.account.api_version = document.string("api_version").value_or("");
   if (type.read_more != nullptr) type.read_more(document, out);

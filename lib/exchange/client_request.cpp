@@ -41,6 +41,7 @@ constexpr Route kRoutes[] = {
     {"/api/hello", "GET", Operation::kHello},
     {"/healthz", "GET", Operation::kHealth},
     {"/healthz", "HEAD", Operation::kHealth},
+    {"/healthz/upstreams", "GET", Operation::kCheckUpstreams},
     {"/readyz", "GET", Operation::kReady},
     {"/readyz", "HEAD", Operation::kReady},
     {"/metrics", "GET", Operation::kMetrics},

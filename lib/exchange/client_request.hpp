@@ -27,6 +27,7 @@ enum class Operation : uint8_t {
   kFeedback,  ///< What a person thought of an answer.
   kHello,     ///< Reachability probes: HEAD /, GET /, /api/hello.
   kHealth,
+  kCheckUpstreams,
   kReady,
   kMetrics,
   kUnknownPath,

@@ -178,6 +178,12 @@ void Exchange::fill_auxiliary(tg_action& action) {
   action.flags = TG_FLAG_AUXILIARY;
   action.ca_file = bytes_of(auxiliary_->ca_file);
   action.proxy = bytes_of(auxiliary_->proxy);
+  if (const providers::Account* account = auxiliary_->checked) {
+    action.client_cert_file = bytes_of(account->client_cert_file);
+    action.client_key_file = bytes_of(account->client_key_file);
+    if (account->deny_private) action.flags |= TG_FLAG_DENY_PRIVATE;
+    if (account->tls_unverified) action.flags |= TG_FLAG_TLS_UNVERIFIED;
+  }
   action.deadline_ns = auxiliary_->deadline_ns;
 }
 

@@ -58,7 +58,8 @@ struct AuxiliaryState {
   std::string key;
   providers::AuxiliaryCall call;
   const providers::Provider* provider = nullptr;
-  const identity::Issuer* issuer = nullptr;  ///< A call for its keys; of the configuration.
+  const identity::Issuer* issuer = nullptr;     ///< A call for its keys; of the configuration.
+  const providers::Account* checked = nullptr;  ///< A health check of it; of the configuration.
   std::string ca_file;
   std::string proxy;
   uint32_t number = 0;  ///< 0: another exchange makes it.
@@ -157,6 +158,12 @@ class Exchange {
   bool open_candidate(size_t index);
   void skip_candidate(Candidate& candidate, std::string reason, model::Failure failure);
   void ask_auxiliary(Candidate& candidate, const std::string& key);
+
+  // exchange_check.cpp: whether upstreams answer at all.
+  void check_upstreams();
+  void answer_checks();
+  void note_check(router::Outcome outcome);
+  void check_answered(uint32_t status);
 
   // exchange_body.cpp: the body an attempt sends.
   Status build_body(const Candidate& candidate, const providers::CallContext& context,
@@ -363,6 +370,13 @@ class Exchange {
   std::vector<std::unique_ptr<AuxiliaryState>> retired_auxiliary_;
   std::unique_ptr<AlertDelivery> alert_;
   uint64_t alerts_until_ns_ = 0;  ///< 0: has not looked for any.
+  /// Of a request for health checks.
+  struct Checks {
+    size_t next = 0;  ///< Account.
+    uint32_t made = 0;
+    uint32_t failed = 0;
+  };
+  Checks checks_;
   std::string auxiliary_token_;
   std::string auxiliary_key_;
   bool keys_asked_ = false;     ///< The issuer's keys were asked for; what came decides.

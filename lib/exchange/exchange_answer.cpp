@@ -225,7 +225,8 @@ void Exchange::finish_record() {
   // Probes come every few seconds and say nothing about use.
   const bool probe =
       request_.operation == Operation::kHello || request_.operation == Operation::kHealth ||
-      request_.operation == Operation::kReady || request_.operation == Operation::kMetrics;
+      request_.operation == Operation::kCheckUpstreams || request_.operation == Operation::kReady ||
+      request_.operation == Operation::kMetrics;
   if (probe || request_.method.empty()) return;
   if (request_.operation == Operation::kMessages) note_quality();
   environment_->metrics.add(record_, configuration_->logging.metric_metadata_keys);

@@ -307,6 +307,11 @@ void Exchange::deadline_passed() {
     case State::kIdentifying:
       if (auxiliary_->number != 0) auxiliary_failed("it timed out");
       close_auxiliary(true);
+      if (whole_exchange_over && request_.operation == Operation::kCheckUpstreams) {
+        step(Event::kAuxEnded);
+        answer_checks();
+        return;
+      }
       if (whole_exchange_over) {
         refuse(timed_out("the identity provider", "did not answer in time"), Event::kAnswered);
         return;

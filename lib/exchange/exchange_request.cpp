@@ -46,6 +46,10 @@ void Exchange::request_read() {
     answer_feedback();
     return;
   }
+  if (request_.operation == Operation::kCheckUpstreams) {
+    check_upstreams();
+    return;
+  }
   if (request_.operation != Operation::kMessages && request_.operation != Operation::kCountTokens) {
     answer_local();
     return;

@@ -60,6 +60,8 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
   if (auxiliary_ != nullptr && auxiliary_->number == attempt && attempt != 0) {
     if (auxiliary_->status != 0) return head_twice();
     auxiliary_->status = status;
+    // The status is all that a check asks for.
+    if (auxiliary_->checked != nullptr) check_answered(status);
     return Status();
   }
   Attempt* open = open_attempt(attempt);
@@ -345,7 +347,12 @@ Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_
       alert_failed(transport_reason(failure, {}), true);
       return Status();
     }
-    auxiliary_failed(transport_reason(failure, detail));
+    if (auxiliary_->checked != nullptr) {
+      const bool own_fault = failure == TG_FAILURE_HOST || failure == TG_FAILURE_DENIED;
+      note_check(own_fault ? router::Outcome::kNeutral : router::Outcome::kFailed);
+    } else {
+      auxiliary_failed(transport_reason(failure, detail));
+    }
     close_auxiliary(false);
     auxiliary_is_over();
     return Status();
@@ -418,6 +425,10 @@ void Exchange::close_auxiliary(bool cancel) {
 }
 
 void Exchange::auxiliary_failed(std::string reason) {
+  if (auxiliary_->checked != nullptr) {
+    note_check(router::Outcome::kFailed);
+    return;
+  }
   const uint64_t self = reinterpret_cast<uintptr_t>(this);
   keys_away_ = auxiliary_->issuer != nullptr;
   const std::vector<uint64_t> waiting =

@@ -52,6 +52,8 @@ struct Account {
   bool tls_unverified = false;
   uint64_t first_byte_timeout_ns = 0;  ///< 0: the library's own.
   uint64_t idle_timeout_ns = 0;        ///< 0: the library's own.
+  uint64_t check_interval_ns = 0;      ///< 0: nobody checks whether it answers.
+  std::string check_url;               ///< Empty: the root of base_url.
   const Provider* provider = nullptr;  ///< Who serves it; null: found by type.
 };
 

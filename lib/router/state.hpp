@@ -1,6 +1,7 @@
 #pragma once
 
 #include "router/affinity.hpp"
+#include "router/check_schedule.hpp"
 #include "router/health.hpp"
 #include "router/retry_ratio.hpp"
 
@@ -12,6 +13,7 @@ struct State {
   Health health;
   AffinityMap affinity;
   RetryRatio retries;
+  CheckSchedule checks;
 };
 
 }  // namespace tollgate::router

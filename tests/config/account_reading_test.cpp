@@ -39,7 +39,8 @@ TEST_CASE("every field of an account is read") {
       "reject_unauthorized: true}\n"
       "proxy: http://127.0.0.1:3128\n"
       "deny_private: true\n"
-      "timeouts: {first_byte_seconds: 20, idle_seconds: 30}\n");
+      "timeouts: {first_byte_seconds: 20, idle_seconds: 30}\n"
+      "health_check: {interval_seconds: 10, url: https://x.example/health}\n");
   CHECK(account.base_url == "http://127.0.0.1:9101/prefix");
   using Headers = std::vector<std::pair<std::string, std::string>>;
   CHECK(account.headers == Headers{{"x-team", "sk-upstream"}, {"X-Other", "b"}});
@@ -49,6 +50,8 @@ TEST_CASE("every field of an account is read") {
   CHECK(account.proxy == "http://127.0.0.1:3128");
   CHECK(account.deny_private);
   CHECK_FALSE(account.tls_unverified);
+  CHECK(account.check_interval_ns == 10 * kSecond);
+  CHECK(account.check_url == "https://x.example/health");
   CHECK(account.first_byte_timeout_ns == 20 * kSecond);
   CHECK(account.idle_timeout_ns == 30 * kSecond);
 }
@@ -89,6 +92,11 @@ const FindingCase kFaults[] = {
     {"a certificate in the text", "tls_settings: {ca_cert: PEM}",
      "t.yaml:4:16: tls_settings.ca_cert: is not supported by this version of tollgate: remove "
      "it\n"},
+    {"checks too far apart to add up", "health_check: {interval_seconds: 61}",
+     "t.yaml:4:34: health_check.interval_seconds: must be a whole number from 5 to 60\n"},
+    {"a check of no address", "health_check: {url: here}",
+     "t.yaml:4:21: health_check.url: must be an absolute http or https URL without user, query or "
+     "fragment\n"},
     {"a timeout of zero", "timeouts: {idle_seconds: 0}",
      "t.yaml:4:26: timeouts.idle_seconds: must be a whole number from 1 to 3600\n"},
     {"a misspelt field", "base_ulr: https://a.example",

@@ -169,7 +169,8 @@ const FindingCase kFaults[] = {
      "auth_data: {type: api-key, api_key: k}\nintegrations: [{name: a, model_id: b}]\n",
      "t.yaml:3:1: region: unknown key; known here are type, name, base_url, auth_data, "
      "collaborators, ownedBy, headers, tls_settings, proxy, deny_private, timeouts, "
-     "discount_percent, max_concurrent_requests, requests_per_minute, tokens_per_minute, "
+     "health_check, discount_percent, max_concurrent_requests, requests_per_minute, "
+     "tokens_per_minute, "
      "queue_seconds, integrations\n"},
 };
 

@@ -21,6 +21,11 @@ TEST_CASE("what a target does not allow is reported at its place") {
        "override_params: "
        "{model: b}}]}",
        "load_balance_targets[0].override_params.model: cannot be overridden"},
+      {"several answers",
+       "{type: priority-based-routing, load_balance_targets: [{target: anything/a, "
+       "override_params: "
+       "{n: 2}}]}",
+       "load_balance_targets[0].override_params.n: cannot be overridden"},
       {"a credential set",
        "{type: priority-based-routing, load_balance_targets: [{target: anything/a, "
        "headers_override: "
