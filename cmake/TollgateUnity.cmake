@@ -14,6 +14,7 @@ set(TOLLGATE_ALONE
     lib/dialects/anthropic_messages/block_decode.cpp
     lib/dialects/anthropic_messages/block_encode.cpp
     lib/dialects/anthropic_messages/response_decode.cpp
+    lib/dialects/client_tools.cpp
     lib/json/position.cpp
     lib/providers/entra/token.cpp
     lib/providers/google/token.cpp
