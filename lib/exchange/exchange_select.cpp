@@ -8,6 +8,7 @@
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/header_override.hpp"
+#include "exchange/retry_wish.hpp"
 #include "exchange/routing.hpp"
 #include "router/hash.hpp"
 
@@ -108,7 +109,9 @@ bool Exchange::retry_same(const Attempt& attempt, const LastFailure& last, uint3
   const Candidate& candidate = decision_.candidates[attempt.candidate()];
   if (!candidate.usable) return false;
   const bool routed = candidate.route != nullptr;
-  const router::Retry& retry = routed ? candidate.route->retry : configuration_->retry;
+  router::Retry retry = routed ? candidate.route->retry : configuration_->retry;
+  // It was found to be readable with the request.
+  static_cast<void>(apply_retry_wish(request_.headers, environment_->documents, retry));
   const bool other = falls_back && another_is_left();
   // A target that cannot be reached is asked again only when there is nobody else to ask.
   if (code == 0 ? other || last.failure.should_retry == false : !retry.on.has(code)) return false;

@@ -8,6 +8,7 @@
 #include "base/ascii.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/failures.hpp"
+#include "exchange/retry_wish.hpp"
 
 namespace tollgate::exchange {
 namespace {
@@ -130,6 +131,10 @@ std::optional<model::Failure> read_wishes(const config::Configuration& configura
   if (auto failure = read_timeout(request.headers, "x-tollgate-ttft-timeout-ms",
                                   "x-tfy-ttft-timeout-ms", request.first_token_timeout_ns)) {
     return failure;
+  }
+  router::Retry checked;
+  if (const Status status = apply_retry_wish(request.headers, documents, checked); !status.ok()) {
+    return invalid_request(status.message());
   }
   if (const auto betas =
           find(request.headers, "x-tollgate-anthropic-beta", "x-tfy-anthropic-beta")) {

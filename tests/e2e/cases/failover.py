@@ -108,3 +108,34 @@ def primary_dies_after_content(context):
         equal(one.response.count(b"event: message_start"), 1, "message_start")
         check(b"message_stop" not in one.response, "a broken stream looks complete")
     equal([e.turn for e in spare.answered()], [1, 2, 3], "turns of the spare")
+
+
+@case("primary-has-no-tls", "agentic", slow=True)
+def primary_has_no_tls(context):
+    """Its address answers, but the handshake fails: the spare serves from the first turn on."""
+    more = f"""\
+---
+type: provider-account/anthropic
+name: broken
+base_url: {context.upstream.url.replace("http:", "https:")}
+auth_data: {{type: api-key, api_key: sk-ant-sim.agentic.broken}}
+integrations:
+{integration(DEFAULT_MODEL)}
+---
+name: {_MODEL}
+routing_config:
+  type: priority-based-routing
+  load_balance_targets:
+    - {{target: broken/{DEFAULT_MODEL}, priority: 0}}
+    - {{target: {ACCOUNT}/{DEFAULT_MODEL}, priority: 1}}
+"""
+    gateway = context.gateway(integrations=[integration(DEFAULT_MODEL)], more=more)
+    relay = context.relay(gateway.url)
+    check_result(context, context.claude(prepare(context), url=relay.url,
+                                         ANTHROPIC_MODEL=_MODEL).result(120))
+    seen = answers(relay)
+    equal(len(seen), 4, "requests of the client, one for each turn")
+    check_whole(seen)
+    records = [r for r in gateway.records() if r.get("model") == _MODEL]
+    equal([r["target"] for r in records], [f"{ACCOUNT}/{DEFAULT_MODEL}"] * 4, "who served")
+    equal(records[0]["attempts"][0]["target"], f"broken/{DEFAULT_MODEL}", "who was tried first")
