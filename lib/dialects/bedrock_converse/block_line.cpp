@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "dialects/bedrock_converse/answer.hpp"
+#include "dialects/bedrock_converse/family.hpp"
 #include "dialects/tool_names.hpp"
 #include "model/tool_input.hpp"
 
@@ -20,10 +21,18 @@ constexpr size_t kBlocksMax = 4096;
 constexpr size_t kBlockBytes = 512;
 constexpr std::string_view kSpace = " \t\r\n";
 
+/// Whether Bedrock may leave the model's <think> tags where they are.
+bool leaves_tags(std::string_view model_id) {
+  const FamilyKind kind = family_of(model_id).kind;
+  return kind == FamilyKind::kQwen || kind == FamilyKind::kDeepSeek;
+}
+
 }  // namespace
 
 BlockLine::BlockLine(Translation& translation)
-    : translation_(translation), watch_(translation.stop_sequences) {}
+    : translation_(translation),
+      watch_(translation.stop_sequences),
+      reads_tags_(leaves_tags(translation.target_model)) {}
 
 Status BlockLine::take_bytes(size_t size) {
   bytes_ += size;
@@ -127,7 +136,35 @@ void BlockLine::begin_tool(int64_t index, json::Value tool_use) {
   start(block, std::move(content));
 }
 
+/// Reasoning that came in tags is a block of its own before the text's.
+void BlockLine::tell_tagged(int64_t index, std::string_view reasoning, std::string_view text) {
+  if (!reasoning.empty() && !translation_.thinking_wanted) {
+    translation_.losses.add(model::LossKind::kDropped, "reasoning (not asked for)");
+  } else if (!reasoning.empty() && !stopped_) {
+    Block& block = *find(index, Kind::kThinking);
+    if (block.kind == Kind::kThinking) add_thought(block, reasoning);
+  }
+  if (text.empty()) return;
+  Block& block = *find(index, Kind::kText);
+  if (block.kind == Kind::kText) tell_text(block, text);
+}
+
+/// What looked like a tag so far is what it is.
+void BlockLine::end_tags() {
+  if (!std::exchange(reads_tags_, false)) return;
+  std::string reasoning;
+  std::string text;
+  tags_.flush(reasoning, text);
+  tell_tagged(0, reasoning, text);
+}
+
+/// Only an answer's first block can begin with a tag.
+void BlockLine::leave_first(int64_t index) {
+  if (index != 0) end_tags();
+}
+
 Status BlockLine::begin(int64_t index, json::Value start) {
+  leave_first(index);
   if (start["toolUse"].is_object()) {
     begin_tool(index, start["toolUse"]);
   } else if (start["toolResult"].is_object()) {
@@ -139,6 +176,7 @@ Status BlockLine::begin(int64_t index, json::Value start) {
 }
 
 Status BlockLine::add(int64_t index, json::Value delta_value) {
+  leave_first(index);
   if (const auto text = delta_value["text"].string()) return add_text(index, *text);
   if (delta_value["toolUse"].is_object()) {
     return add_input(index, delta_value["toolUse"]["input"].string_or(""));
@@ -154,6 +192,15 @@ Status BlockLine::add(int64_t index, json::Value delta_value) {
 }
 
 Status BlockLine::add_text(int64_t index, std::string_view text) {
+  leave_first(index);
+  if (reads_tags_) {
+    std::string reasoning;
+    std::string shown;
+    tags_.feed(text, reasoning, shown);
+    reads_tags_ = !tags_.is_text();
+    tell_tagged(index, reasoning, shown);
+    return take_bytes(text.size() + 1);
+  }
   Block& block = *find(index, Kind::kText);
   if (block.kind == Kind::kText) tell_text(block, text);
   return take_bytes(text.size() + 1);
@@ -268,6 +315,7 @@ void BlockLine::advance() {
 }
 
 void BlockLine::end(int64_t index) {
+  end_tags();
   for (Block& block : blocks_) {
     if (block.upstream != index || block.ended) continue;
     close(block);
@@ -277,6 +325,7 @@ void BlockLine::end(int64_t index) {
 }
 
 void BlockLine::end_all() {
+  end_tags();
   for (Block& block : blocks_) {
     if (!block.ended) close(block);
   }

@@ -9,6 +9,7 @@
 #include "base/status.hpp"
 #include "dialects/dialect.hpp"
 #include "dialects/stop_watch.hpp"
+#include "dialects/think_tags.hpp"
 #include "json/reader.hpp"
 #include "model/stream_event.hpp"
 
@@ -66,6 +67,9 @@ class BlockLine {
   void start_text(Block& block);
   void start_thinking(Block& block);
   void tell_text(Block& block, std::string_view text);
+  void tell_tagged(int64_t index, std::string_view reasoning, std::string_view text);
+  void end_tags();
+  void leave_first(int64_t index);
   void think(Block& block, json::Value reasoning);
   void add_thought(Block& block, std::string_view text);
   void begin_tool(int64_t index, json::Value tool_use);
@@ -76,6 +80,8 @@ class BlockLine {
 
   Translation& translation_;
   StopWatch watch_;
+  ThinkTags tags_;            ///< Of models that leave reasoning in the text they begin with.
+  bool reads_tags_;           ///< While there may be such reasoning.
   std::deque<Block> blocks_;  ///< The first is the one being told.
   std::vector<model::StreamEvent>* out_ = nullptr;
   std::vector<std::string> tool_ids_;

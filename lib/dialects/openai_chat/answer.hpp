@@ -11,8 +11,8 @@
 #include "dialects/dialect.hpp"
 #include "dialects/openai_chat/arguments.hpp"
 #include "dialects/openai_chat/reasoning.hpp"
-#include "dialects/openai_chat/think_tags.hpp"
 #include "dialects/stop_watch.hpp"
+#include "dialects/think_tags.hpp"
 #include "json/reader.hpp"
 #include "model/stream_event.hpp"
 

@@ -31,6 +31,53 @@ TEST_CASE("arguments of a call become an object, however they come") {
   }
 }
 
+TEST_CASE("reasoning that a model leaves in tags is taken out of its text") {
+  constexpr std::string_view kQwen = "qwen.qwen3-32b-v1:0";
+  struct Row {
+    const char* name;
+    std::string_view model;
+    std::string stream;
+    const char* thought;  ///< Empty: there is none.
+    const char* told;
+  };
+  const Row rows[] = {
+      {"whole", kQwen, text(0, "<think>hm</think>\\n\\nHi") + block_stop(0), "hm", "Hi"},
+      {"in pieces", kQwen,
+       text(0, "<th") + text(0, "ink>h") + text(0, "m</thi") + text(0, "nk>H") + text(0, "i") +
+           block_stop(0),
+       "hm", "Hi"},
+      {"what only looked like it", kQwen, text(0, "<thi") + block_stop(0), "", "<thi"},
+      {"a tag that is not closed", kQwen, text(0, "<think>hm") + block_stop(0), "hm", ""},
+      {"another block comes first", kQwen, text(0, "<thi") + text(1, "x") + block_stop(1), "",
+       "<thix"},
+      {"later text", kQwen, text(0, "a") + text(0, "<think>b</think>") + block_stop(0), "",
+       "a<think>b</think>"},
+      {"a block that is begun", kQwen,
+       block_start(0, "{}") + text(0, "<think>hm</think>Hi") + block_stop(0), "hm", "Hi"},
+      {"another family's text", kLlama, text(0, "<think>hm</think>Hi") + block_stop(0), "",
+       "<think>hm</think>Hi"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    const std::string stream = kBegin + row.stream + end("end_turn");
+    std::string thought;
+    std::string told;
+    for (const model::Block& block : answer(stream, row.model).content)
+      (block.kind == model::BlockKind::kThinking ? thought : told) += block.text;
+    CHECK(thought == row.thought);
+    CHECK(told == row.told);
+    // A client that does not want to see any gets the text.
+    Translation unseen = translation_to(row.model);
+    std::string shown;
+    for (const model::Block& block : answer(stream, unseen).content) {
+      CHECK(block.kind == model::BlockKind::kText);
+      shown += block.text;
+    }
+    CHECK(shown == row.told);
+    CHECK(has_loss(unseen, "reasoning") == (row.thought[0] != '\0'));
+  }
+}
+
 TEST_CASE("pieces of several blocks do not mix, whatever order they come in") {
   const std::string blocks[3] = {tool_input(1, "{\\\"a\\\":"), tool_input(2, "{\\\"b\\\":"),
                                  tool_input(1, "1}")};

@@ -1,8 +1,8 @@
-#include "dialects/openai_chat/think_tags.hpp"
+#include "dialects/think_tags.hpp"
 
 #include <algorithm>
 
-namespace tollgate::dialects::openai_chat {
+namespace tollgate::dialects {
 namespace {
 
 constexpr std::string_view kOpen = "<think>";
@@ -77,4 +77,4 @@ void ThinkTags::flush(std::string& reasoning, std::string& text) {
   state_ = State::kText;
 }
 
-}  // namespace tollgate::dialects::openai_chat
+}  // namespace tollgate::dialects

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace tollgate::dialects::openai_chat {
+namespace tollgate::dialects {
 
 /// Servers without a parser for reasoning leave it in the text, in <think> tags. Only an answer
 /// that begins with the tag is taken so; the tag may be spread over any number of pieces. Where the
@@ -32,4 +32,4 @@ class ThinkTags {
   std::string held_;
 };
 
-}  // namespace tollgate::dialects::openai_chat
+}  // namespace tollgate::dialects

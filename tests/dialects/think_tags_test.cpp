@@ -1,8 +1,8 @@
-#include "dialects/openai_chat/think_tags.hpp"
+#include "dialects/think_tags.hpp"
 
 #include "support/catch.hpp"
 
-using tollgate::dialects::openai_chat::ThinkTags;
+using tollgate::dialects::ThinkTags;
 
 namespace {
 
