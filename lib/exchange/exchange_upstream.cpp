@@ -6,6 +6,7 @@
 #include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "base/limits.hpp"
+#include "dialects/context_overflow.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/local_answers.hpp"
@@ -201,7 +202,11 @@ void Exchange::feed_stream(Attempt& attempt, std::string_view bytes) {
 void Exchange::after_stream_bytes(Attempt& attempt) {
   if (state_ == State::kHolding) {
     if (attempt.road->failure() && !attempt.road->content_begun()) {
-      const model::Failure& failure = *attempt.road->failure();
+      model::Failure failure = *attempt.road->failure();
+      if (attempt.translation != nullptr) {
+        dialects::complete_context_overflow(failure, attempt.translation->input_tokens_estimate,
+                                            attempt.translation->facts.context_window);
+      }
       attempt_failed(refuses_our_credential(attempt, failure.status)
                          ? credential_refused(target_name(attempt), failure.status)
                          : failure,

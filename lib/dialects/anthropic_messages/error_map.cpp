@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <charconv>
 
 #include "dialects/anthropic_messages/answer_splice.hpp"
 #include "dialects/anthropic_messages/names.hpp"
 #include "dialects/anthropic_messages/parts.hpp"
+#include "dialects/retry_after.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
@@ -66,22 +66,8 @@ std::string_view message_of(json::Value root) {
   return {};
 }
 
-std::optional<int64_t> whole_number(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
-}
-
 void read_retry_headers(const wire::Headers& headers, model::Failure& failure) {
-  // A date would need a clock; it is left to the default wait.
-  if (const auto seconds = headers.get("retry-after")) {
-    failure.retry_after_s = whole_number(*seconds);
-  }
-  if (const auto text = headers.get("retry-after-ms")) {
-    const std::optional<int64_t> ms = whole_number(*text);
-    if (ms) failure.retry_after_s = *ms / 1000 + (*ms % 1000 != 0 ? 1 : 0);
-  }
+  failure.retry_after_s = retry_after_seconds(headers, {});
   const std::string_view retry = headers.get("x-should-retry").value_or("");
   if (retry == "true") failure.should_retry = true;
   if (retry == "false") failure.should_retry = false;

@@ -1,11 +1,12 @@
 #include "dialects/bedrock_converse/error_map.hpp"
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "dialects/context_overflow.hpp"
+#include "dialects/retry_after.hpp"
 #include "json/reader.hpp"
 
 namespace tollgate::dialects::bedrock_converse {
@@ -122,6 +123,9 @@ void mend_validation(Failure& failure) {
   } else if (contains(text, "model identifier is invalid")) {
     failure.kind = FailureKind::kNotFound;
     failure.status = 404;
+  } else if (const auto overflow = find_context_overflow(text)) {
+    // Models of others say it in the words of their own servers.
+    failure.message = context_overflow_failure(*overflow, text).message;
   }
 }
 
@@ -141,13 +145,6 @@ void classify(Failure& failure, std::string_view type, json::Value body, uint32_
   if (failure.kind == FailureKind::kInvalidRequest) mend_validation(failure);
 }
 
-std::optional<int64_t> whole_number(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 Failure decode_error(uint32_t status, const wire::Headers& headers, std::string_view body) {
@@ -163,7 +160,7 @@ Failure decode_error(uint32_t status, const wire::Headers& headers, std::string_
   std::string_view type = bare_type(headers.get("x-amzn-errortype").value_or(""));
   if (type.empty()) type = bare_type(root["__type"].string_or(""));
   classify(failure, type, root, status);
-  if (const auto wait = headers.get("retry-after")) failure.retry_after_s = whole_number(*wait);
+  failure.retry_after_s = retry_after_seconds(headers, failure.message);
   return failure;
 }
 

@@ -4,8 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "dialects/context_overflow.hpp"
 #include "dialects/gemini_generate/answer.hpp"
 #include "dialects/gemini_generate/parts.hpp"
+#include "dialects/retry_after.hpp"
 #include "json/reader.hpp"
 
 namespace tollgate::dialects::gemini_generate {
@@ -209,6 +211,8 @@ Failure read_error(json::Value error, uint32_t status) {
     }
     if (std::string overflow = overflow_message(message); !overflow.empty()) {
       failure.message = std::move(overflow);
+    } else if (const auto other = find_context_overflow(message)) {
+      failure.message = context_overflow_failure(*other, message).message;
     }
   }
   if (failure.message.empty()) failure.message = "The upstream failed without saying why";
@@ -226,12 +230,8 @@ Failure decode_error(uint32_t status, const wire::Headers& headers, std::string_
     set_kind(failure, "", status);
     failure.message = describe(status, body);
   }
-  if (const auto told = headers.get("retry-after")) {
-    int64_t seconds = 0;
-    const auto [end, wrong] = std::from_chars(told->data(), told->data() + told->size(), seconds);
-    const bool whole = wrong == std::errc{} && end == told->data() + told->size();
-    if (whole && seconds >= 0 && seconds <= kWaitMax) failure.retry_after_s = seconds;
-  }
+  const auto told = retry_after_seconds(headers, {});
+  if (told && *told <= kWaitMax) failure.retry_after_s = told;
   return failure;
 }
 

@@ -86,7 +86,7 @@ const RetryCase kRetryCases[] = {
     {"retry-after", "3600", 3600, {}},
     {"retry-after", "Wed, 21 Oct 2026 07:28:00 GMT", {}, {}},
     {"retry-after", "-5", {}, {}},
-    {"retry-after", "1.5", {}, {}},
+    {"retry-after", "1.5", 2, {}},
     {"Retry-After-Ms", "1", 1, {}},
     {"retry-after-ms", "2000", 2, {}},
     {"retry-after-ms", "99999999999999999999", {}, {}},

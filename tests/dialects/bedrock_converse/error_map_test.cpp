@@ -54,6 +54,13 @@ TEST_CASE("errors become the client's kinds") {
       {"too long", 400, "ValidationException",
        R"({"message":"Input is too long for requested model."})", FailureKind::kInvalidRequest, 400,
        "prompt is too long: Input is too long for requested model."},
+      {"too long in words of others", 400, "ValidationException",
+       R"({"message":"This model's maximum context length is 4096 tokens. However, your messages resulted in 5000 tokens."})",
+       FailureKind::kInvalidRequest, 400, "prompt is too long: 5000 tokens > 4096 maximum"},
+      {"input tokens exceeded", 400, "ValidationException",
+       R"({"message":"Input Tokens Exceeded: Number of input tokens exceeds maximum length."})",
+       FailureKind::kInvalidRequest, 400,
+       "prompt is too long: Input Tokens Exceeded: Number of input tokens exceeds maximum length."},
       {"too long in Claude's words", 400, "ValidationException",
        R"({"message":"The model returned the following errors: prompt is too long: 208310 tokens > 200000 maximum"})",
        FailureKind::kInvalidRequest, 400, "prompt is too long: 208310 tokens > 200000 maximum"},
@@ -91,6 +98,9 @@ TEST_CASE("a wait that is told is kept") {
   wire::Headers headers;
   REQUIRE(headers.add("retry-after", "7").ok());
   CHECK(decode_error(429, headers, "{}").retry_after_s == 7);
+  CHECK(
+      decode_error(429, {}, R"({"message":"Too many requests, please wait before trying again."})")
+          .retry_after_s == std::nullopt);
   CHECK_FALSE(decode_error(429, {}, "{}").retry_after_s);
 }
 

@@ -84,6 +84,10 @@ const ErrorCase kErrors[] = {
       "The input token count exceeds the maximum number of tokens allowed","status":"INVALID_ARGUMENT"}})j",
      FailureKind::kInvalidRequest, 400,
      "prompt is too long: The input token count exceeds the maximum number of tokens allowed", -1},
+    {"too many tokens, in words of others", 400, R"j({"error":{"code":400,"message":
+      "This model's maximum context length is 4096 tokens. However, your messages resulted in 5000 tokens.",
+      "status":"INVALID_ARGUMENT"}})j",
+     FailureKind::kInvalidRequest, 400, "prompt is too long: 5000 tokens > 4096 maximum", -1},
     {"too many bytes", 400, R"j({"error":{"code":400,"message":
       "Request payload size exceeds the limit: 20971520 bytes.","status":"INVALID_ARGUMENT"}})j",
      FailureKind::kTooLarge, 413, "Request payload size exceeds the limit: 20971520 bytes.", -1},
@@ -135,6 +139,9 @@ TEST_CASE("a header says how long to wait when nothing else does") {
   wire::Headers headers;
   REQUIRE(headers.add("retry-after", "7").ok());
   CHECK(dialect().decode_error(429, headers, "").retry_after_s == 7);
+  wire::Headers part;
+  REQUIRE(part.add("retry-after", "1.2").ok());
+  CHECK(dialect().decode_error(429, part, "").retry_after_s == 2);
   wire::Headers date;
   REQUIRE(date.add("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT").ok());
   CHECK_FALSE(dialect().decode_error(429, date, "").retry_after_s);
