@@ -297,5 +297,41 @@ applies_to: {type: per-session}
   CHECK(other.called());
 }
 
+TEST_CASE("one agent's own requests, and those of all that it started") {
+  const auto gateway = money_gateway(R"(
+name: own
+type: tenant-budget-config
+limits: {cost_per_lifetime: 5}
+applies_to: {type: per-agent}
+---
+name: children
+type: tenant-budget-config
+limits: {cost_per_lifetime: 10}
+applies_to: {type: per-parent-agent}
+)");
+  const auto as = [](const char* agent, const char* parent) {
+    HeaderList list = {{"x-claude-code-session-id", "s-1"}};
+    if (*agent != 0) list.emplace_back("x-claude-code-agent-id", agent);
+    if (*parent != 0) list.emplace_back("x-claude-code-parent-agent-id", parent);
+    return list;
+  };
+  const auto spend = [&](const char* agent, const char* parent) {
+    MoneyHost host(gateway);
+    host.ask("ANN", money_request("opus", 199'900), as(agent, parent));
+    if (!host.called()) return host.body;
+    host.answer(500, 199'900);  // Five dollars.
+    return std::string("served");
+  };
+  CHECK(spend("a", "root") == "served");
+  CHECK(spend("a", "root").find("Budget own (a)") != std::string::npos);
+  CHECK(spend("b", "root") == "served");
+  // The root's children have used up their ten; another parent's have not, and the main
+  // conversation is in neither budget.
+  CHECK(spend("c", "root").find("Budget children (root)") != std::string::npos);
+  CHECK(spend("c", "other") == "served");
+  CHECK(spend("", "") == "served");
+  CHECK(spend("", "") == "served");
+}
+
 }  // namespace
 }  // namespace tollgate::test
