@@ -2,10 +2,12 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "tollgate/config.h"
 
 #include "capi/objects.hpp"
+#include "gateway/corrections.hpp"
 
 namespace tollgate::capi {
 namespace {
@@ -101,6 +103,38 @@ tg_status tg_gateway_metrics(const tg_gateway* gateway, tg_text** text, tg_error
   return guard(error, [&]() -> Status {
     if (gateway == nullptr || text == nullptr) return invalid("an argument is NULL");
     tollgate::capi::export_text(gateway->gateway->metrics(), text);
+    return Status();
+  });
+}
+
+tg_status tg_gateway_correct(const tg_gateway* gateway, tg_bytes id, tg_bytes budget,
+                             tg_bytes subject, int64_t nano_usd, int64_t wall_ms, tg_bytes note,
+                             tg_time now, tg_error** error) {
+  return guard(error, [&]() -> Status {
+    if (gateway == nullptr) return invalid("gateway is NULL");
+    for (const auto& [bytes, name] : {std::pair{id, "id"}, std::pair{budget, "budget"},
+                                      std::pair{subject, "subject"}, std::pair{note, "note"}}) {
+      if (Status status = tollgate::capi::check_bytes(bytes, name); !status.ok()) return status;
+    }
+    return tollgate::gateway::correct_budget(
+        *gateway->gateway, {view(id), view(budget), view(subject), nano_usd, wall_ms, view(note)},
+        time_of(now));
+  });
+}
+
+tg_status tg_gateway_reprice(const tg_gateway* gateway, tg_bytes id, tg_bytes records,
+                             int64_t from_wall_ms, int64_t to_wall_ms, tg_time now,
+                             tg_text** report, tg_error** error) {
+  if (report != nullptr) *report = nullptr;
+  return guard(error, [&]() -> Status {
+    if (gateway == nullptr || report == nullptr) return invalid("an argument is NULL");
+    for (const auto& [bytes, name] : {std::pair{id, "id"}, std::pair{records, "records"}}) {
+      if (Status status = tollgate::capi::check_bytes(bytes, name); !status.ok()) return status;
+    }
+    auto made = tollgate::gateway::reprice(*gateway->gateway, view(id), view(records), from_wall_ms,
+                                           to_wall_ms, time_of(now));
+    if (!made.ok()) return made.status();
+    tollgate::capi::export_text(made.value(), report);
     return Status();
   });
 }

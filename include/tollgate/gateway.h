@@ -140,6 +140,56 @@ TG_API tg_status tg_gateway_describe(const tg_gateway* gateway, tg_text** text, 
 TG_API tg_status tg_gateway_metrics(const tg_gateway* gateway, tg_text** text, tg_error** error);
 
 /**
+ * Corrects what is spent in a budget: a refund, or a charge made by hand. One entry of the ledger,
+ * made once; callers see it in `GET /v1/usage/me` at once.
+ *
+ * @param gateway   Borrowed.
+ * @param id        Borrowed; 1 to 128 bytes. A second correction of this id is refused, in every
+ *                  process that shares the store.
+ * @param budget    Borrowed; as the configuration names it.
+ * @param subject   Borrowed; whose counter of the budget, empty for a budget of all together.
+ * @param nano_usd  Added to what is spent, in every limit of the budget; negative for a refund,
+ *                  which takes nothing below zero.
+ * @param wall_ms   When it was spent, 0 for now. Windows that are over are left out.
+ * @param note      Borrowed; kept with the entry.
+ * @param now       Host time.
+ * @param error     Optional.
+ *
+ * @return TG_OK. TG_E_STATE when the id was used before. TG_E_INVALID for a NULL argument, a bad
+ *         id, or a budget or subject that the configuration does not have. TG_E_LIMIT. TG_E_NOMEM.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_gateway_correct(const tg_gateway* gateway, tg_bytes id, tg_bytes budget,
+                                    tg_bytes subject, int64_t nano_usd, int64_t wall_ms,
+                                    tg_bytes note, tg_time now, tg_error** error);
+
+/**
+ * Prices recorded requests anew, by the prices of the configuration in force, and books the
+ * differences in the budgets that the requests are in: one correction, made once.
+ *
+ * @param gateway       Borrowed.
+ * @param id            Borrowed; of the correction, as in tg_gateway_correct().
+ * @param records       Borrowed; records as TG_ACTION_RECORD gave them, one a line. Those without
+ *                      usage, or with more than one attempt, are counted as skipped.
+ * @param from_wall_ms  Requests from then on.
+ * @param to_wall_ms    Requests before then.
+ * @param now           Host time.
+ * @param report        Receives a JSON object, owned by the caller: requests, repriced, skipped,
+ *                      difference_nano_usd, counters.
+ * @param error         Optional.
+ *
+ * @return TG_OK. TG_E_STATE when the id was used before. TG_E_INVALID for a NULL argument, a bad id
+ *         or a line that is no record: nothing is booked then. TG_E_LIMIT when more than 255
+ *         counters are concerned. TG_E_NOMEM.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_gateway_reprice(const tg_gateway* gateway, tg_bytes id, tg_bytes records,
+                                    int64_t from_wall_ms, int64_t to_wall_ms, tg_time now,
+                                    tg_text** report, tg_error** error);
+
+/**
  * Sets whether the gateway takes new work. While draining, `/readyz` answers 503, new requests are
  * refused with 503 and `retry-after`, and running exchanges go on.
  *

@@ -77,6 +77,12 @@ model::Principal read_principal(json::Value record) {
   return principal;
 }
 
+/// Has the background look for what is to be written.
+void write_soon(const Gateway& gateway) {
+  const exchange::Waker& waker = gateway.environment()->waker;
+  waker(waker.background_token);
+}
+
 /// What one counter is to be corrected by.
 struct Sum {
   const policy::Rule* rule = nullptr;
@@ -231,7 +237,9 @@ Status correct_budget(const Gateway& gateway, const BudgetCorrection& correction
     }
     const Result<size_t> made =
         gateway.environment()->ledger->correct(correction.id, corrections, correction.note, now);
-    return made.ok() ? Status() : made.status();
+    if (!made.ok()) return made.status();
+    write_soon(gateway);
+    return Status();
   }
   return invalid("there is no budget of this name", std::string(correction.budget));
 }
@@ -249,6 +257,7 @@ Result<std::string> reprice(const Gateway& gateway, std::string_view id, std::st
   }
   const Result<size_t> counters = repricer.book(*gateway.environment()->ledger, id, now);
   if (!counters.ok()) return counters.status();
+  write_soon(gateway);
   return repricer.report(counters.value());
 }
 

@@ -68,6 +68,32 @@ static void test_arguments(void) {
   tg_gateway_free(gateway);
 }
 
+static void test_corrections(void) {
+  PHASE("corrections name a budget, and are made once");
+  const tg_bytes id = bytes("run-1");
+  const tg_bytes none = {NULL, 0};
+  tg_gateway* gateway = make_gateway(NULL);
+  tg_text* report = NULL;
+  tg_error* error = NULL;
+  CHECK_STATUS(TG_E_INVALID,
+               tg_gateway_correct(NULL, id, bytes("b"), none, 1, 0, none, now, NULL));
+  CHECK_STATUS(TG_E_INVALID,
+               tg_gateway_correct(gateway, bad_bytes, bytes("b"), none, 1, 0, none, now, NULL));
+  CHECK_STATUS(TG_E_INVALID,
+               tg_gateway_correct(gateway, id, bytes("b"), none, 1, 0, none, now, &error));
+  check_error(error, TG_E_INVALID, "no budget");
+  CHECK_STATUS(TG_E_INVALID, tg_gateway_reprice(gateway, id, none, 0, 1, now, NULL, NULL));
+  CHECK_STATUS(TG_E_INVALID, tg_gateway_reprice(NULL, id, none, 0, 1, now, &report, NULL));
+  CHECK_STATUS(TG_E_INVALID,
+               tg_gateway_reprice(gateway, id, bytes("no record"), 0, 1, now, &report, NULL));
+  CHECK(report == NULL);
+  CHECK_OK(tg_gateway_reprice(gateway, id, none, 0, 1, now, &report, NULL));
+  CHECK(contains(tg_text_bytes(report), "\"requests\":0"));
+  tg_text_free(report);
+  CHECK_STATUS(TG_E_STATE, tg_gateway_reprice(gateway, id, none, 0, 1, now, &report, NULL));
+  tg_gateway_free(gateway);
+}
+
 static void test_struct_sizes(void) {
   tg_gateway* gateway = NULL;
   tg_error* error = NULL;
@@ -224,6 +250,7 @@ void gateway_suite(void) {
   test_create_and_free();
   test_bad_configuration();
   test_arguments();
+  test_corrections();
   test_struct_sizes();
   test_lookup();
   test_reload();
