@@ -1,51 +1,10 @@
-// The batch as rows, and the answer as text: SQLite's own JSON functions read and write both.
+// The answer to a batch, as text: SQLite's own JSON functions write what needs escapes.
 
 #include <algorithm>
 
 #include "drivers/sqlite/store.hpp"
 
 namespace tollgate::sqlite_driver {
-namespace {
-
-// What a reader of the file sees of windows without an end, and of counters without a window.
-constexpr int64_t kNoEnd = INT64_MAX;
-
-}  // namespace
-
-Store::Head Store::read_head(std::string_view batch) {
-  try {
-    head_.bind(batch).step();
-  } catch (const Failure&) {
-    throw std::invalid_argument("the batch is not JSON");
-  }
-  Head head{head_.text(0), head_.integer(1), head_.integer(2), head_.integer(3) != 0};
-  head_.reset();
-  if (head.instance.empty() || head.batch <= 0) {
-    throw std::invalid_argument("the batch has no instance or number");
-  }
-  return head;
-}
-
-std::vector<Entry> Store::read_entries(std::string_view batch) {
-  std::vector<Entry> entries;
-  entries_.bind(batch);
-  while (entries_.step()) {
-    Entry entry;
-    entry.kind = entries_.text(0);
-    entry.reservation = entries_.text(1);
-    entry.counter =
-        &counters_.find({entries_.text(2), entries_.text(3), entries_.text(4), entries_.text(5),
-                         entries_.integer(6), entries_.is_null(7) ? kNoEnd : entries_.integer(7),
-                         entries_.integer(8)});
-    entry.wall_ms = entries_.integer(9);
-    entry.amount = entries_.integer(10);
-    entry.overrun = entries_.integer(11);
-    if (!entries_.is_null(12)) entry.limit = entries_.integer(12);
-    entry.note = entries_.text(13);
-    entries.push_back(std::move(entry));
-  }
-  return entries;
-}
 
 std::string Store::counter_text(Counter& counter, int64_t wall_ms) {
   if (counter.text.empty()) {
@@ -71,7 +30,7 @@ std::string Store::counter_text(Counter& counter, int64_t wall_ms) {
          ",\"room_ms\":" + std::to_string(room_ms) + '}';
 }
 
-std::string Store::reply_text(const Head& head) {
+std::string Store::reply_text(const BatchText& head) {
   if (head.wants_counters) {
     std::vector<int64_t> live;
     live_counters_.bind(head.wall_ms);

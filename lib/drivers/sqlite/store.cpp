@@ -46,12 +46,6 @@ Store::Store(const std::string& path, bool survives_power_loss, int64_t wall_ms)
 
 void Store::prepare_statements() {
   const auto prepare = [this](const char* sql) { return Statement(database_.get(), sql); };
-  head_ = prepare("SELECT ?1->>'instance', ?1->>'batch', ?1->>'wall_ms', ?1->>'counters'");
-  entries_ = prepare(
-      "SELECT value->>'kind', value->>'reservation', value->>'rule', value->>'entity',"
-      " value->>'measure', value->>'period', value->>'start', value->>'end', value->>'slides_ms',"
-      " value->>'wall_ms', value->>'amount', value->>'overrun', value->>'limit', value->>'note'"
-      " FROM json_each(?1, '$.entries')");
   find_instance_ = prepare("SELECT id, batch, reply FROM instance WHERE name=?1");
   add_instance_ = prepare(
       "INSERT INTO instance(name, batch, reply, seen_ms, process) VALUES(?1, ?2, '', ?3, ?4)"
@@ -71,7 +65,7 @@ void Store::prepare_statements() {
 }
 
 /// Makes this batch's writer known. False when the batch was applied before: reply_ has its answer.
-bool Store::enter(const Head& head) {
+bool Store::enter(const BatchText& head) {
   self_name_ = head.instance;
   find_instance_.bind(head.instance);
   if (!find_instance_.step()) {
@@ -93,28 +87,31 @@ bool Store::enter(const Head& head) {
 const std::string& Store::apply(std::string_view batch) {
   refused_.clear();
   told_.clear();
+  const BatchText head = read_batch(batch);
   Transaction transaction(database_.get());
-  const Head head = read_head(batch);
   if (!enter(head)) {
     transaction.commit();
     return reply_;
   }
   counters_.begin(self_);
-  const std::vector<Entry> entries = read_entries(batch);
+  std::vector<Entry> entries;
+  entries.reserve(head.entries.size());
+  for (const BatchEntry& text : head.entries)
+    entries.push_back({&text, &counters_.find(text.counter)});
   for (size_t at = 0; at < entries.size();) {
-    const Entry& first = entries[at];
+    const BatchEntry& first = *entries[at].text;
     if (first.kind != "reserve") {
       if (first.kind == "adjust") {
-        adjust(first);
+        adjust(entries[at]);
       } else {
-        resolve(first);
+        resolve(entries[at]);
       }
       ++at;
       continue;
     }
     size_t end = at + 1;
-    while (end < entries.size() && entries[end].kind == "reserve" &&
-           entries[end].reservation == first.reservation)
+    while (end < entries.size() && entries[end].text->kind == "reserve" &&
+           entries[end].text->reservation == first.reservation)
       ++end;
     if (!reserve(&entries[at], entries.data() + end, head.wall_ms)) {
       refused_.push_back(first.reservation);
@@ -132,9 +129,10 @@ const std::string& Store::apply(std::string_view batch) {
 }
 
 void Store::log(const Entry& entry) {
+  const BatchEntry& text = *entry.text;
   add_entry_
-      .bind(self_name_, entry.kind, entry.reservation, entry.counter->id, entry.wall_ms,
-            entry.amount, entry.overrun, entry.note)
+      .bind(self_name_, text.kind, text.reservation, entry.counter->id, text.wall_ms, text.amount,
+            text.overrun, text.note)
       .run();
 }
 
@@ -155,8 +153,8 @@ bool Store::fits(const Entry& entry, int64_t wall_ms) {
   const bool slides = counter.name.slides_ms != 0;
   const int64_t used = slides ? counters_.slide(counter, wall_ms)
                               : counter.all.settled + counter.all.overrun + counter.all.reserved;
-  if (entry.limit == INT64_MAX || entry.amount <= entry.limit - used) return true;
-  tell(counter, entry.amount, entry.limit);
+  if (entry.text->limit == INT64_MAX || entry.text->amount <= entry.text->limit - used) return true;
+  tell(counter, entry.text->amount, entry.text->limit);
   return false;
 }
 
@@ -170,11 +168,15 @@ bool Store::reserve(const Entry* begin, const Entry* end, int64_t wall_ms) {
   if (!room) return false;
   for (const Entry* entry = begin; entry != end; ++entry) {
     Counter& counter = *entry->counter;
-    add_hold_.bind(self_, entry->reservation, counter.id, entry->amount, entry->wall_ms).run();
+    add_hold_
+        .bind(self_, entry->text->reservation, counter.id, entry->text->amount,
+              entry->text->wall_ms)
+        .run();
     if (counter.name.slides_ms != 0) {
-      counters_.add_hit(counter, entry->wall_ms, entry->reservation, entry->amount);
+      counters_.add_hit(counter, entry->text->wall_ms, entry->text->reservation,
+                        entry->text->amount);
     } else {
-      counters_.add(counter, 0, 0, entry->amount);
+      counters_.add(counter, 0, 0, entry->text->amount);
     }
   }
   return true;
@@ -185,26 +187,26 @@ bool Store::reserve(const Entry* begin, const Entry* end, int64_t wall_ms) {
 void Store::resolve(const Entry& entry) {
   Counter& counter = *entry.counter;
   tell(counter);
-  if (!find_hold_.bind(self_, entry.reservation, counter.id).step()) return;
+  if (!find_hold_.bind(self_, entry.text->reservation, counter.id).step()) return;
   const int64_t held = find_hold_.integer(0);
   const int64_t held_since_ms = find_hold_.integer(1);
   find_hold_.reset();
-  drop_hold_.bind(self_, entry.reservation, counter.id).run();
+  drop_hold_.bind(self_, entry.text->reservation, counter.id).run();
   if (counter.name.slides_ms != 0) {
-    counters_.set_hit(counter, held_since_ms, entry.reservation, held, entry.amount);
+    counters_.set_hit(counter, held_since_ms, entry.text->reservation, held, entry.text->amount);
     return;
   }
   if (counter.name.measure == "slots") {
     counters_.add(counter, 0, 0, -held);
     return;
   }
-  counters_.add(counter, entry.amount, entry.overrun, -held);
-  if (entry.kind != "release") log(entry);
+  counters_.add(counter, entry.text->amount, entry.text->overrun, -held);
+  if (entry.text->kind != "release") log(entry);
 }
 
 void Store::adjust(const Entry& entry) {
   tell(*entry.counter);
-  counters_.add(*entry.counter, entry.amount, entry.overrun, 0);
+  counters_.add(*entry.counter, entry.text->amount, entry.text->overrun, 0);
   log(entry);
 }
 

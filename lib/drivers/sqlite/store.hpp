@@ -9,21 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/sqlite/batch_text.hpp"
 #include "drivers/sqlite/counters.hpp"
 #include "drivers/sqlite/statement.hpp"
 
 namespace tollgate::sqlite_driver {
 
-/// One entry of a batch, with the counter it is about.
+/// An entry of a batch, with the counter it is about.
 struct Entry {
-  std::string kind;
-  std::string reservation;
+  const BatchEntry* text = nullptr;
   Counter* counter = nullptr;
-  int64_t wall_ms = 0;
-  int64_t amount = 0;
-  int64_t overrun = 0;
-  int64_t limit = INT64_MAX;
-  std::string note;
 };
 
 class Store {
@@ -36,20 +31,12 @@ class Store {
   const std::string& apply(std::string_view batch);
 
  private:
-  struct Head {
-    std::string instance;
-    int64_t batch = 0;
-    int64_t wall_ms = 0;
-    bool wants_counters = false;
-  };
   struct Close {
     void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
   };
 
   void prepare_statements();
-  Head read_head(std::string_view batch);
-  bool enter(const Head& head);
-  std::vector<Entry> read_entries(std::string_view batch);
+  bool enter(const BatchText& head);
 
   void recover_dead(int64_t wall_ms);
   void recover(int64_t instance, const std::string& name, int64_t wall_ms);
@@ -63,7 +50,7 @@ class Store {
   /// Has the answer tell of the counter; `wanted` is what there was no room for.
   void tell(Counter& counter, int64_t wanted = 0, int64_t limit = 0);
 
-  std::string reply_text(const Head& head);
+  std::string reply_text(const BatchText& head);
   std::string counter_text(Counter& counter, int64_t wall_ms);
 
   std::unique_ptr<sqlite3, Close> database_;
@@ -75,7 +62,7 @@ class Store {
   std::string reply_;
 
   Counters counters_;
-  Statement head_, entries_, find_instance_, add_instance_, save_instance_;
+  Statement find_instance_, add_instance_, save_instance_;
   Statement counter_json_, live_counters_, find_hold_, add_hold_, drop_hold_, add_entry_;
 };
 
