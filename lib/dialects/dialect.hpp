@@ -121,6 +121,11 @@ class Dialect {
   /// exchange keeps it for the model and tries the same target once more.
   virtual std::optional<model::Lesson> lesson(uint32_t status, std::string_view body) const;
 
+  /// A refusal that only says that the limit of tokens left no room for an answer, as that answer:
+  /// a whole body of this dialect, cut by its limit before anything was said.
+  virtual std::optional<std::string> answer_of_refusal(uint32_t status,
+                                                       std::string_view body) const;
+
   /// Whether encode_request can ask this dialect's own token counter (Operation::kCountTokens).
   virtual bool counts_tokens() const { return false; }
   /// Reads that counter's answer.

@@ -287,6 +287,16 @@ Failure openai_failure(uint32_t status, const wire::Headers& headers, std::strin
   return failure;
 }
 
+bool is_refused_for_its_limit(uint32_t status, std::string_view body) {
+  if (status != 400) return false;
+  json::Document document;
+  const auto parsed = document.parse(body);
+  if (!parsed.ok()) return false;
+  const std::string lower = ascii::to_lower(read_openai_error(parsed.value()).message);
+  return lower.find("could not finish the message because max_tokens") != std::string::npos ||
+         lower.find("max_tokens or model output limit was reached") != std::string::npos;
+}
+
 namespace {
 
 struct ErrorName {

@@ -33,6 +33,9 @@ model::Failure openai_failure(uint32_t status, const OpenaiError& error);
 /// The same for an error answer, with the wait its headers ask for.
 model::Failure openai_failure(uint32_t status, const wire::Headers& headers, std::string_view body);
 
+/// Whether a refusal says no more than that the limit of tokens left no room for an answer.
+bool is_refused_for_its_limit(uint32_t status, std::string_view body);
+
 /// What a refusal teaches, when the same request written otherwise would be taken.
 std::optional<model::Lesson> openai_lesson(uint32_t status, std::string_view body);
 

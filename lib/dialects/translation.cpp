@@ -30,6 +30,11 @@ std::optional<model::Lesson> Dialect::lesson(uint32_t /*status*/, std::string_vi
   return std::nullopt;
 }
 
+std::optional<std::string> Dialect::answer_of_refusal(uint32_t /*status*/,
+                                                      std::string_view /*body*/) const {
+  return std::nullopt;
+}
+
 Result<int64_t> Dialect::decode_token_count(std::string_view /*body*/) const {
   return invalid("this dialect has no token counter");
 }

@@ -272,6 +272,7 @@ class Exchange {
   void whole_ended(Attempt& attempt);
   Result<WholeAnswer> take_whole(Attempt& attempt, std::string& body);
   void error_answer_ended(Attempt& attempt);
+  bool answers_refusal(Attempt& attempt);
   Status auxiliary_body(std::string_view bytes);
   void auxiliary_ended(uint32_t status);
   Result<providers::AuxiliaryValue> read_auxiliary_answer(uint32_t status);

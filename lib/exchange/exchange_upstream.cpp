@@ -263,10 +263,10 @@ Status Exchange::upstream_end(uint32_t attempt, Time now) {
   open->ended = true;
   if (open->road != nullptr) {
     stream_ended(*open);
-  } else if (open->error_answer) {
-    error_answer_ended(*open);
-  } else {
+  } else if (!open->error_answer) {
     whole_ended(*open);
+  } else if (!answers_refusal(*open)) {
+    error_answer_ended(*open);
   }
   return Status();
 }
@@ -341,6 +341,42 @@ void Exchange::whole_ended(Attempt& attempt) {
   start_head(attempt.status);
   add_passed_headers(attempt.head);
   answer_whole(std::move(body), Event::kAnswerComplete);
+}
+
+/// A refusal that says no more than that the limit left no room is an answer of nothing: clients
+/// probe a model with a limit of one token.
+bool Exchange::answers_refusal(Attempt& attempt) {
+  if (!attempt.translated || phase_ != Phase::kNone) return false;
+  const dialects::Dialect& upstream = upstream_dialect(attempt);
+  std::optional<std::string> answer = upstream.answer_of_refusal(attempt.status, attempt.collected);
+  if (!answer) return false;
+  std::string body;
+  if (wants_stream()) {
+    const auto road = make_whole_road(upstream, client_dialect(), *attempt.translation);
+    if (!road->feed(*answer, body).ok() || !road->finish(body).ok()) return false;
+    record_.usage = road->usage();
+    record_.stop_reason = road->stop_reason();
+  } else {
+    body = std::move(*answer);
+    Result<WholeAnswer> told =
+        translate_whole(upstream, client_dialect(), *attempt.translation, body);
+    if (!told.ok()) return false;
+    record_.usage = std::move(told.value().usage);
+    record_.stop_reason = std::move(told.value().stop_reason);
+  }
+  wire::Headers head;
+  static_cast<void>(head.add(
+      "content-type", wants_stream() ? "text/event-stream; charset=utf-8" : "application/json"));
+  for (size_t i = 0; i < attempt.head.size(); ++i) {
+    const auto [name, value] = attempt.head.at(i);
+    if (!head.has(name)) static_cast<void>(head.add(name, value));
+  }
+  attempt.status = 200;
+  attempt.error_answer = false;
+  start_head(200);
+  add_passed_headers(head);
+  answer_whole(std::move(body), Event::kAnswerComplete);
+  return true;
 }
 
 Status Exchange::upstream_failed(uint32_t attempt, int32_t failure, std::string_view detail,

@@ -96,6 +96,32 @@ TEST_CASE("an answer that is whole where a stream was asked for is told as one")
   CHECK(host.records[0].find("\"input_tokens\":31") != std::string::npos);
 }
 
+TEST_CASE("a limit that leaves no room for an answer is an answer of nothing") {
+  const char* const refusal =
+      R"({"error":{"message":"Could not finish the message because max_tokens or model output )"
+      R"(limit was reached. Please try again with higher max_tokens.","code":null}})";
+  for (const bool stream : {false, true}) {
+    INFO(stream);
+    FakeHost host(family_gateway());
+    host.post(std::string(R"({"model":"own/qwen","max_tokens":1,)") +
+              (stream ? R"("stream":true,)" : "") +
+              R"("messages":[{"role":"user","content":"hi"}]})");
+    host.upstream_head(400, {{"content-type", "application/json"}, {"x-request-id", "r-1"}});
+    host.upstream_body(refusal);
+    host.upstream_end();
+    CHECK(host.done);
+    CHECK(host.calls.size() == 1);
+    CHECK(host.status == 200);
+    CHECK(host.head_value("content-type")
+              .starts_with(stream ? "text/event-stream" : "application/json"));
+    CHECK(host.body.find(R"("stop_reason":"max_tokens")") != std::string::npos);
+    CHECK((host.body.find("event: message_stop") != std::string::npos) == stream);
+    REQUIRE(host.records.size() == 1);
+    CHECK(host.records[0].find("\"status\":200") != std::string::npos);
+    CHECK(host.records[0].find("\"outcome\":\"ok\"") != std::string::npos);
+  }
+}
+
 TEST_CASE("what is no answer at all is a failed attempt, be it asked for as a stream") {
   for (const char* answer : {"", "{}", R"({"error":{"message":"no"}})", "<html>"}) {
     INFO(answer);

@@ -37,6 +37,21 @@ class OpenaiChat final : public Dialect {
   std::optional<model::Lesson> lesson(uint32_t status, std::string_view body) const override {
     return openai_lesson(status, body);
   }
+  std::optional<std::string> answer_of_refusal(uint32_t status,
+                                               std::string_view body) const override {
+    if (!is_refused_for_its_limit(status, body)) return std::nullopt;
+    return R"({"choices":[{"index":0,"message":{"role":"assistant","content":""},)"
+           R"("finish_reason":"length"}]})";
+  }
+  /// Not every server of this dialect has a counter: vLLM's is at "/tokenize".
+  Result<int64_t> decode_token_count(std::string_view body) const override {
+    json::Document document;
+    const Result<json::Value> answer = document.parse(body);
+    if (!answer.ok()) return answer.status();
+    const std::optional<int64_t> tokens = answer.value()["count"].integer();
+    if (!tokens || *tokens < 0) return invalid("there is no count in it");
+    return *tokens;
+  }
   bool rename_model(std::string& data, std::string_view model) const override {
     // Every chunk and every answer tells it at its top; an error and "[DONE]" do not.
     const auto span = json::find_span(data, {"model"});

@@ -71,6 +71,18 @@ Status decode_tool_choice(json::Value value, Request& request) {
   return Status();
 }
 
+/// Of the tools only these may be called.
+void keep_allowed(json::Value allowed, Request& request) {
+  if (!allowed.is_array() || allowed.size() == 0) return;
+  std::erase_if(request.tools, [&](const model::Tool& tool) {
+    for (const json::Value each : allowed.elements()) {
+      if (each["function"]["name"].string_or("") == tool.name) return false;
+    }
+    request.losses.add(model::LossKind::kDropped, "tools: " + tool.name + " (not allowed)");
+    return true;
+  });
+}
+
 Status decode_stop(json::Value value, Request& request) {
   if (value.is_string()) {
     request.stop_sequences.push_back(text_value(value));
@@ -134,6 +146,10 @@ bool take_plain(const json::MemberWalk& member, Request& request) {
     request.top_k = value.integer();
   } else if (key == "reasoning_effort") {
     decode_effort(value.string_or(""), request);
+  } else if (key == "reasoning" && value.is_object()) {
+    // As OpenRouter's clients spell it.
+    decode_effort(value["enabled"].boolean() == false ? "none" : value["effort"].string_or(""),
+                  request);
   } else if (key == "safety_identifier" || (key == "user" && request.user_id.empty())) {
     request.user_id = text_value(value);
   } else if (key == "service_tier" && value.string_or("") == "default") {
@@ -204,6 +220,7 @@ Result<Request> decode_request(std::string_view body) {
     if (!request.tool_choice) request.tool_choice = model::ToolChoice();
     request.tool_choice->disable_parallel = true;
   }
+  keep_allowed(root["tool_choice"]["allowed_tools"]["tools"], request);
   if (request.tools.empty()) request.tool_choice.reset();
   if (Status status = decode_messages(root["messages"], request); !status.ok()) return status;
   return request;

@@ -423,6 +423,13 @@ Status RequestWriter::run() {
     return status;
   }
   write_tools(tools.value());
+  if (translation_.operation == Operation::kCountTokens) {
+    // A counter takes what makes the prompt, and nothing of the answer.
+    writer_.member("add_generation_prompt", !ends_with_assistant(request_));
+    if (ends_with_assistant(request_)) writer_.member("continue_final_message", true);
+    writer_.end_object();
+    return Status();
+  }
   write_thinking();
   write_sampling();
   write_stop();

@@ -37,6 +37,12 @@ class OpenaiResponses final : public Dialect {
   std::optional<model::Lesson> lesson(uint32_t status, std::string_view body) const override {
     return openai_lesson(status, body);
   }
+  std::optional<std::string> answer_of_refusal(uint32_t status,
+                                               std::string_view body) const override {
+    if (!is_refused_for_its_limit(status, body)) return std::nullopt;
+    return R"({"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},)"
+           R"("output":[]})";
+  }
   bool counts_tokens() const override { return true; }
   Result<int64_t> decode_token_count(std::string_view body) const override {
     json::Document document;

@@ -121,6 +121,21 @@ void take_tool_choice(json::Value value, Request& request) {
   request.tool_choice = std::move(choice);
 }
 
+/// Of the tools only these may be called.
+void keep_allowed(json::Value allowed, Request& request) {
+  if (!allowed.is_array() || allowed.size() == 0) return;
+  std::erase_if(request.tools, [&](const Tool& tool) {
+    for (const json::Value each : allowed.elements()) {
+      const std::string_view type = each["type"].string_or("function");
+      std::string name(type.starts_with("web_search") ? "web_search" : each["name"].string_or(""));
+      if (type == "custom") name += kFreeformSuffix;
+      if (name == tool.name) return false;
+    }
+    lose(request, "tools: " + tool.name + " (not allowed)");
+    return true;
+  });
+}
+
 void take_reasoning(json::Value value, Request& request) {
   const std::string_view effort = value["effort"].string_or("");
   if (effort == "none") {
@@ -231,6 +246,9 @@ Result<Request> decode_request(std::string_view body) {
   InputReader input(request);
   for (json::MemberWalk walk(root, body); walk.next();) {
     if (Status status = take_member(walk, request, input); !status.ok()) return status;
+  }
+  if (root["tool_choice"]["type"].string_or("") == "allowed_tools") {
+    keep_allowed(root["tool_choice"]["tools"], request);
   }
   if (request.tools.empty()) {
     // A choice among nothing.

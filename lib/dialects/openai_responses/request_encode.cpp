@@ -292,6 +292,9 @@ void RequestWriter::note_rest() {
   if (request_.top_k) lose("top_k");
   if (!request_.speed.empty()) lose("speed");
   if (!request_.context_management.empty()) lose("context_management");
+  if (!request_.output_config_rest.empty()) lose("output_config (other members)");
+  if (!request_.metadata_rest.empty()) lose("metadata (other members)");
+  if (!request_.user_id.empty() && !translation_.traits.identity_fields) lose("metadata.user_id");
   if (request_.rest.empty()) return;
   const std::string members = "{" + request_.rest + "}";
   json::Document document;

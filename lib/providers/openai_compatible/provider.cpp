@@ -21,6 +21,13 @@ bool is_plain_id(std::string_view id) {
   });
 }
 
+constexpr std::string_view kVersionPath = "/v1";
+
+/// vLLM counts what its template makes of a conversation.
+bool has_tokenizer(const Account& account) {
+  return account.server == "vllm" || account.server == "vllm-openai";
+}
+
 class CompatibleProvider final : public Provider {
  public:
   explicit CompatibleProvider(const CompatibleRow& row) : row_(row) {}
@@ -39,13 +46,22 @@ class CompatibleProvider final : public Provider {
   }
 
   bool counts_tokens(const Endpoint& endpoint) const override {
-    return row_.counts_tokens && api_of(endpoint) == Api::kResponses;
+    if (api_of(endpoint) == Api::kChat) return has_tokenizer(endpoint.account);
+    return row_.counts_tokens;
   }
 
   Status prepare(const CallContext& context, UpstreamRequest& out) const override {
     const Endpoint& endpoint = context.endpoint;
-    out.url = wire::join_url(endpoint.account.base_url,
-                             openai_calls::path_of(api_of(endpoint), context.operation));
+    const Api api = api_of(endpoint);
+    if (context.operation == dialects::Operation::kCountTokens && api == Api::kChat) {
+      // It stands beside "/v1", not under it.
+      std::string_view base = endpoint.account.base_url;
+      if (base.ends_with(kVersionPath)) base.remove_suffix(kVersionPath.size());
+      out.url = wire::join_url(base, "/tokenize");
+    } else {
+      out.url =
+          wire::join_url(endpoint.account.base_url, openai_calls::path_of(api, context.operation));
+    }
     if (Status status = openai_calls::add_headers(context, out.headers); !status.ok())
       return status;
     if (!row_.session_header.empty() && is_plain_id(context.session_id)) {

@@ -44,6 +44,33 @@ TEST_CASE("errors have this dialect's shape, whole and inside a stream") {
   CHECK(read.kind == model::FailureKind::kRateLimit);
 }
 
+TEST_CASE("a refusal for want of room is an answer of nothing") {
+  const std::string said =
+      "Could not finish the message because max_tokens or model output limit was reached. Please "
+      "try again with higher max_tokens.";
+  const std::string body =
+      R"({"error":{"message":")" + said + R"(","type":"invalid_request_error","code":null}})";
+  const auto answer = dialect().answer_of_refusal(400, body);
+  REQUIRE(answer);
+  Translation translation = thinking_client();
+  const auto response = dialect().decode_response(*answer, translation);
+  REQUIRE(response.ok());
+  CHECK(response.value().content.empty());
+  CHECK(response.value().stop_reason == model::StopReason::kMaxTokens);
+  CHECK(response.value().usage.tokens.input == 77);
+  CHECK_FALSE(dialect().answer_of_refusal(500, body));
+  CHECK_FALSE(dialect().answer_of_refusal(400, R"({"error":{"message":"no"}})"));
+  CHECK_FALSE(dialect().answer_of_refusal(400, said));
+}
+
+TEST_CASE("the answer of a token counter is read") {
+  CHECK(dialect().decode_token_count(R"({"count":12,"max_model_len":4096})").value() == 12);
+  for (const char* body : {"", "{}", R"({"count":-1})", R"({"count":"12"})"}) {
+    INFO(body);
+    CHECK_FALSE(dialect().decode_token_count(body).ok());
+  }
+}
+
 TEST_CASE("the dialect has a name, a ping that means nothing, and lessons") {
   CHECK(dialect().name() == "openai_chat");
   CHECK(test::sse_events(dialect().ping()).empty());

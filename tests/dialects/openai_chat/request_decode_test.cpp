@@ -13,6 +13,27 @@ Result<model::Request> decoded(const std::string& members) {
 
 }  // namespace
 
+TEST_CASE("a choice among some tools leaves the others out") {
+  const auto request = decoded(
+      R"("tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"W"}}]}},
+    "tools":[{"type":"function","function":{"name":"R"}},{"type":"function","function":{"name":"W"}}])");
+  REQUIRE(request.ok());
+  REQUIRE(request.value().tools.size() == 1);
+  CHECK(request.value().tools[0].name == "W");
+  REQUIRE(request.value().tool_choice);
+  CHECK(static_cast<int>(request.value().tool_choice->kind) ==
+        static_cast<int>(model::ToolChoiceKind::kAny));
+  CHECK(request.value().losses.all().size() == 1);
+}
+
+TEST_CASE("reasoning is asked for as OpenRouter's clients do, too") {
+  CHECK(decoded(R"("reasoning":{"effort":"high"})").value().effort == "high");
+  CHECK(static_cast<int>(decoded(R"("reasoning":{"enabled":false})").value().thinking.kind) ==
+        static_cast<int>(model::ThinkingKind::kDisabled));
+  CHECK(static_cast<int>(decoded(R"("reasoning":{})").value().thinking.kind) ==
+        static_cast<int>(model::ThinkingKind::kUnset));
+}
+
 TEST_CASE("settings find their places") {
   const auto request = decoded(
       R"("max_tokens":5,"max_completion_tokens":9,"stream":true,"stream_options":{"include_usage":true},"temperature":0.5,"top_p":0.9,

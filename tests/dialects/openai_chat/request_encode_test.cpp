@@ -395,6 +395,29 @@ TEST_CASE("tools and their choice") {
         R"({"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]})");
 }
 
+TEST_CASE("a counter is asked with what makes the prompt") {
+  model::Request request = asking();
+  request.max_tokens = 100;
+  request.temperature = 0.5;
+  request.stream = true;
+  model::Tool tool;
+  tool.name = "R";
+  tool.input_schema = R"({"type":"object","properties":{}})";
+  request.tools = {tool};
+  Translation translation = thinking_client();
+  translation.operation = Operation::kCountTokens;
+  CHECK(
+      test::json_difference(
+          encoded(request, translation),
+          R"({"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"R","parameters":{"type":"object","properties":{}}}}],"add_generation_prompt":true})") ==
+      "");
+  translation.traits.name = "vllm";
+  request.messages.push_back({Role::kAssistant, false, {text("Sure")}, ""});
+  CHECK_THAT(
+      encoded(request, translation),
+      Catch::Matchers::EndsWith(R"("add_generation_prompt":false,"continue_final_message":true})"));
+}
+
 TEST_CASE("a server without schemas gets them in words") {
   model::Request request = asking();
   request.output_schema = R"({"type":"object"})";

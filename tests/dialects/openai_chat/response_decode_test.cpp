@@ -45,6 +45,10 @@ TEST_CASE("recorded answers are decoded") {
        "best_language_to_learn{}",
        model::StopReason::kToolUse,
        {235, 0, 0, 0, 320}},
+      {"openai-chat-json-cached",
+       "text'1. **Open-So'",
+       model::StopReason::kEndTurn,
+       {125, 1024, 0, 0, 353}},
       {"openai-chat-json-parallel-tools",
        "GetWeatherArgs{\"city\": \"Edinburgh\", \"country\": \"GB\", \"units\": \"c\"} "
        "get_stock_price{\"ticker\": \"AAPL\", \"exchange\": \"NASDAQ\"}",

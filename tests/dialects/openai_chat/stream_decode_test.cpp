@@ -35,6 +35,7 @@ const Recorded kRecorded[] = {
     {"azure-chat-stream-text-prompt-filter", "text", model::StopReason::kEndTurn, {}},
     {"deepseek-chat-stream-reasoning-tool", "thinking", model::StopReason::kToolUse,
      tokens(19, 320, 83)},
+    {"deepseek-chat-stream-tool", "", model::StopReason::kToolUse, tokens(348, 0, 65)},
     {"edge-chat-stream-args-in-first-delta", "llm_version{}", model::StopReason::kToolUse,
      tokens(57, 0, 17)},
     {"edge-chat-stream-args-missing-then-delta", "llm_version{}", model::StopReason::kToolUse, {}},

@@ -43,6 +43,17 @@ TEST_CASE("members have their places in the hub") {
   CHECK(request.rest.empty());
 }
 
+TEST_CASE("a choice among some tools leaves the others out") {
+  const model::Request request = decoded(
+      R"("tools":[{"type":"function","name":"f"},{"type":"custom","name":"patch"},{"type":"web_search"},)"
+      R"({"type":"function","name":"g"}],"tool_choice":{"type":"allowed_tools","mode":"auto",)"
+      R"("tools":[{"type":"function","name":"g"},{"type":"custom","name":"patch"},{"type":"web_search"}]})");
+  REQUIRE(request.tools.size() == 3);
+  CHECK(request.tools[1].name == "web_search");
+  CHECK(request.tools[2].name == "g");
+  CHECK(request.losses.all().size() == 1);
+}
+
 TEST_CASE("reasoning is asked for by effort and summary") {
   struct Row {
     std::string reasoning;

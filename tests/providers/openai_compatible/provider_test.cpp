@@ -62,6 +62,20 @@ TEST_CASE("labels are for OpenAI's own models at OpenAI") {
   CHECK_FALSE(other.provider().traits(other.endpoint()).phase);
 }
 
+TEST_CASE("vLLM counts tokens beside its Chat") {
+  OpenAiCall call("self-hosted-model", "http://127.0.0.1:8000/v1");
+  CHECK_FALSE(call.provider().counts_tokens(call.endpoint()));
+  call.account.server = "vllm";
+  CHECK(call.provider().counts_tokens(call.endpoint()));
+  call.operation = dialects::Operation::kCountTokens;
+  CHECK(call.url() == "http://127.0.0.1:8000/tokenize");
+  call.account.base_url = "http://127.0.0.1:8000/own";
+  CHECK(call.url() == "http://127.0.0.1:8000/own/tokenize");
+  CHECK(call.provider().decode_token_count(call.endpoint(), R"({"count":7})").value() == 7);
+  call.integration.api = "responses";
+  CHECK_FALSE(call.provider().counts_tokens(call.endpoint()));
+}
+
 TEST_CASE("xAI is told the conversation, where its name can stand in a header") {
   OpenAiCall call("xai");
   CHECK_FALSE(call.prepared().headers.has("x-grok-conv-id"));
