@@ -1,5 +1,10 @@
 #include "providers/google_vertex/claude_body.hpp"
 
+#include <cstdio>
+#include <set>
+
+#include "dialects/recorded_requests.hpp"
+#include "exchange/member_edits.hpp"
 #include "providers/google/call.hpp"
 #include "providers/google_vertex/provider.hpp"
 
@@ -127,6 +132,50 @@ TEST_CASE("members that Vertex does not take go, and are told") {
       lost.push_back(loss.what);
     CHECK(lost == row.lost);
   }
+}
+
+TEST_CASE("every recorded request of Claude Code becomes one that rawPredict takes") {
+  const std::set<std::string_view> taken = {
+      "anthropic_version", "max_tokens", "messages",       "system", "tools",
+      "tool_choice",       "thinking",   "temperature",    "top_p",  "top_k",
+      "output_config",     "metadata",   "stop_sequences", "stream", "cache_control"};
+  size_t bodies = 0;
+  for (const test::RecordedRequest& recorded : test::recorded_requests()) {
+    for (const bool betas : {true, false}) {
+      for (const bool counting : {true, false}) {
+        INFO(recorded.name << (betas ? " with betas" : "") << (counting ? ", counting" : ""));
+        GoogleCall call = claude();
+        if (counting) call.operation = dialects::Operation::kCountTokens;
+        if (betas) {
+          REQUIRE(call.client
+                      .add("anthropic-beta",
+                           "claude-code-20250219,context-management-2025-06-27,"
+                           "prompt-caching-scope-2026-01-05,advanced-tool-use-2025-11-20")
+                      .ok());
+        }
+        const std::string body = call.with_context([&](const CallContext& context) {
+          std::vector<MemberEdit> edits;
+          model::Losses losses;
+          REQUIRE(call.provider.edit_body(context, recorded.body, edits, losses).ok());
+          CHECK(claude_betas(context) == (betas ? "context-management-2025-06-27" : ""));
+          return exchange::with_edits(recorded.body, edits);
+        });
+        json::Document document;
+        const auto parsed = document.parse(body);
+        REQUIRE(parsed.ok());
+        for (const json::Member member : parsed.value().members()) {
+          INFO(member.key);
+          const bool paired = member.key == "context_management" && betas;
+          CHECK((taken.contains(member.key) || paired || (member.key == "model" && counting)));
+        }
+        CHECK(parsed.value()["anthropic_version"].string_or("") == "vertex-2023-10-16");
+        CHECK((parsed.value()["model"].string_or("") == "claude-opus-5-5") == counting);
+        CHECK(body.find("\"scope\"") == std::string::npos);
+        ++bodies;
+      }
+    }
+  }
+  if (bodies == 0) std::printf("skipped: no recorded requests\n");
 }
 
 TEST_CASE("a member that was refused is not sent again, nor its beta") {
