@@ -19,7 +19,11 @@ void Ledger::append_correction(Scope& scope, uint64_t id, const Window& window,
   // What went over its reservation is given back first: it is what closes a counter.
   const int64_t overrun =
       correction.delta < 0 ? -std::min(-correction.delta, balance.overrun) : int64_t{0};
-  const int64_t settled = std::max(correction.delta - overrun, -balance.settled);
+  // Of what other processes have settled, or this one before it was started anew, some may be given
+  // back too: its own part is below zero then.
+  const int64_t others = scope.others.window_start == window.start_ms ? scope.others.spent : 0;
+  const int64_t least = -add_saturating(NanoUsd{balance.settled}, NanoUsd{others}).value;
+  const int64_t settled = std::max(correction.delta - overrun, least);
   balance.overrun += overrun;
   balance.settled = add_saturating(NanoUsd{balance.settled}, NanoUsd{settled}).value;
   journal_.append({0, EntryKind::kSettle, id, &scope, window, now.wall_ms, settled, overrun,

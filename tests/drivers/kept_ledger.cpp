@@ -73,4 +73,35 @@ void check_late_start(const Open& open) {
   CHECK(after.reserve(spend, at(2)) == 0);
 }
 
+void check_corrections(const Open& open) {
+  const auto month = charge("team", Measure::kMoney, Period::kMonth, 1'000, 700);
+  const auto day = charge("team", Measure::kMoney, Period::kDay, 1'000, 700);
+  const auto spent = [&](KeptLedger& ledger, const ledger::Charge& one, Time now) {
+    return ledger.ledger().balance(one, now).spent();
+  };
+  {
+    KeptLedger one(open(), 1);
+    KeptLedger two(open(), 2);
+    one.settle(one.reserve(month, at(0)), 650, at(1));
+    const ledger::Correction refund[] = {{month, -150}, {day, 40}};
+    REQUIRE(one.ledger().correct("ticket", refund, "a refund", at(2)).value() == 2);
+    // The other one makes it too, before it has heard of it.
+    REQUIRE(two.ledger().correct("ticket", refund, "a refund", at(2)).ok());
+    one.write(at(3));
+    two.write(at(3));
+    CHECK(spent(one, month, at(4)) == 500);
+    CHECK(one.ledger().correct("ticket", refund, "a refund", at(5)).status().code() ==
+          Code::kState);
+  }
+  KeptLedger late(open(), 3);
+  CHECK(spent(late, month, at(10)) == 500);
+  CHECK(spent(late, day, at(10)) == 40);
+  const ledger::Correction again[] = {{month, -150}};
+  CHECK(late.ledger().correct("ticket", again, "", at(11)).status().code() == Code::kState);
+  CHECK(late.ledger().correct("another", again, "", at(11)).ok());
+  late.write(at(12));
+  KeptLedger last(open(), 4);
+  CHECK(spent(last, month, at(13)) == 350);
+}
+
 }  // namespace tollgate::drivers

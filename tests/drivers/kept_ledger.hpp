@@ -99,5 +99,7 @@ int64_t use_up_together(const SharedCase& row, const Open& open);
 /// Slots of two processes, and what one learns that starts later.
 void check_slots(const Open& open);
 void check_late_start(const Open& open);
+/// Corrections are made once, whichever process makes them, also two at the same moment.
+void check_corrections(const Open& open);
 
 }  // namespace tollgate::drivers

@@ -56,6 +56,26 @@ TEST_CASE("a refund takes overrun first, and nothing below zero") {
   CHECK(ledger.balance(month, kNow).spent() == 0);
 }
 
+TEST_CASE("what was settled before a restart, or elsewhere, can be given back") {
+  Ledger ledger;
+  const Charge month = charge("m");
+  Outside outside;
+  outside.rule = "m";
+  outside.period = Period::kMonth;
+  outside.window = month.window;
+  outside.spent = 60;
+  REQUIRE(ledger.note_outside(outside, kNow).ok());
+  spend(ledger, month, 10, 10);
+  const Correction some[] = {{month, -30}};
+  REQUIRE(ledger.correct("a", some, "", kNow).ok());
+  CHECK(ledger.balance(month, kNow).spent() == 40);
+  const Correction more[] = {{month, -300}};
+  REQUIRE(ledger.correct("b", more, "", kNow).ok());
+  CHECK(ledger.balance(month, kNow).spent() == 0);
+  spend(ledger, month, 100, 100);
+  CHECK(ledger.balance(month, kNow).spent() == 100);
+}
+
 TEST_CASE("what cannot be corrected") {
   Ledger ledger;
   Charge minute = charge("r", Period::kMinute);

@@ -154,6 +154,8 @@ TEST_CASE("several gateways never hold or spend more than one budget has, with a
   drivers::check_slots([&] { return apply_to(server.url()); });
   server.ask({"FLUSHALL"});
   drivers::check_late_start([&] { return apply_to(server.url()); });
+  server.ask({"FLUSHALL"});
+  drivers::check_corrections([&] { return apply_to(server.url()); });
 }
 
 TEST_CASE("a sliding window holds for all gateways together") {

@@ -51,5 +51,10 @@ TEST_CASE("who starts later knows what was spent before") {
   drivers::check_late_start([&] { return apply_to(folder.file()); });
 }
 
+TEST_CASE("a correction is made once, by whichever process") {
+  const Folder folder;
+  drivers::check_corrections([&] { return apply_to(folder.file()); });
+}
+
 }  // namespace
 }  // namespace tollgate::sqlite_driver
