@@ -73,7 +73,10 @@ set(TOLLGATE_ALONE
     tests/exchange/splice_road_test.cpp
     tests/exchange/switch_test.cpp
     tests/identity/key_set_test.cpp
+    tests/json/escapes_test.cpp
+    tests/json/number_test.cpp
     tests/json/splice_test.cpp
+    tests/json/tape_test.cpp
     tests/ledger/journal_text_test.cpp
     tests/ledger/lease_test.cpp
     tests/ledger/ledger_test.cpp

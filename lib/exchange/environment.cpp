@@ -7,7 +7,7 @@
 namespace tollgate::exchange {
 namespace {
 
-// As many as may parse at the same moment; each that is kept holds about 15 times its largest text.
+// As many as may parse at the same moment; each that is kept holds several times its largest text.
 constexpr size_t kIdleDocumentsMax = 8;
 // A parser that has seen a 32 MB body holds many times that; such a one is not kept.
 constexpr size_t kDocumentMemoryMax = 8 * 1024 * 1024;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <bitset>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
 #include "base/limits.hpp"
+#include "json/number.hpp"
 #include "json/utf8.hpp"
 
 namespace tollgate::json {
@@ -57,7 +57,6 @@ class FaultFinder {
   std::optional<unsigned> take_hex4();
   bool take_literal(std::string_view literal);
   bool take_number();
-  bool overflows(std::string_view number) const;
 
   std::string_view text_;
   size_t at_ = 0;
@@ -261,29 +260,6 @@ bool FaultFinder::take_number() {
   if (!overflows(text_.substr(begin, at_ - begin))) return true;
   at_ = begin;
   return fail("number beyond the range of a double");
-}
-
-/// from_chars gives one error for "too large" and "too small"; only the first is a fault.
-bool FaultFinder::overflows(std::string_view number) const {
-  double value = 0;
-  const char* const end = number.data() + number.size();
-  if (std::from_chars(number.data(), end, value).ec == std::errc{}) return false;
-  if (number.front() == '-') number.remove_prefix(1);
-  const size_t e = std::min(number.find_first_of("eE"), number.size());
-  if (number.substr(0, e).find_first_not_of("0.") == std::string_view::npos) return false;
-  // Out of range on the large side means an exponent above that of one, wherever the point stands.
-  const size_t point = std::min(number.find('.'), e);
-  const size_t first = number.find_first_not_of("0.");
-  const auto magnitude = static_cast<int64_t>(point) - static_cast<int64_t>(first);
-  if (e == number.size()) return magnitude > 0;
-  const char* digits = number.data() + e + 1;
-  const bool negative = *digits == '-';
-  if (*digits == '+' || *digits == '-') ++digits;
-  int64_t exponent = 0;
-  const auto read = std::from_chars(digits, end, exponent);
-  if (read.ec != std::errc{}) exponent = INT64_MAX / 2;
-  exponent = std::min(exponent, INT64_MAX / 2);
-  return magnitude + (negative ? -exponent : exponent) > 0;
 }
 
 }  // namespace

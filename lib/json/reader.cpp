@@ -1,7 +1,5 @@
 #include "json/reader.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -10,63 +8,34 @@
 
 #include <simdjson.h>
 
-#include "base/limits.hpp"
+#include "json/number.hpp"
 #include "json/position.hpp"
+#include "json/tape.hpp"
 
 namespace tollgate::json {
 namespace {
 
 using simdjson::error_code;
-using simdjson::dom::document;
-using simdjson::internal::tape_ref;
-using simdjson::internal::tape_type;
 
 static_assert(kPadding >= simdjson::SIMDJSON_PADDING);
 
-/// The tape keeps a container's size in 24 bits and stops counting there.
-constexpr size_t kCountMax = 0xFFFFFF;
-/// The first value of a document stands behind the tape's root word.
-constexpr size_t kFirstValue = 1;
-
-tape_ref at(const void* doc, size_t index) {
-  return tape_ref(static_cast<const document*>(doc), index);
-}
-
-bool continues_number(char c) {
-  return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+const Tape& tape_of(const void* document) {
+  return *static_cast<const Tape*>(document);
 }
 
 template <typename T>
-bool fits(std::string_view digits) {
+std::optional<T> whole_number(std::string_view digits) {
   T value = 0;
-  return std::from_chars(digits.data(), digits.data() + digits.size(), value).ec == std::errc{};
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (read.ec != std::errc{}) return std::nullopt;
+  return value;
 }
 
-/// The parser refuses whole numbers beyond 64 bits, which are valid JSON: with an exponent behind
-/// them it reads them as doubles. Called for such a text only.
-std::string with_large_integers_as_doubles(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 8 + kPadding);
-  for (size_t i = 0; i < text.size();) {
-    const size_t begin = i;
-    const bool number = text[i] == '-' || (text[i] >= '0' && text[i] <= '9');
-    if (text[i] == '"') {
-      for (++i; text[i] != '"'; ++i) {
-        if (text[i] == '\\') ++i;
-      }
-      ++i;
-    } else if (number) {
-      while (i < text.size() && continues_number(text[i]))
-        ++i;
-    } else {
-      ++i;
-    }
-    const std::string_view token = text.substr(begin, i - begin);
-    out += token;
-    const bool whole = number && token.find_first_of(".eE") == std::string_view::npos;
-    if (whole && !fits<int64_t>(token) && !fits<uint64_t>(token)) out += "e0";
-  }
-  return out;
+/// Whole numbers that no integer holds are doubles.
+Kind kind_of_number(std::string_view number) {
+  if (!is_whole(number)) return Kind::kDouble;
+  if (whole_number<int64_t>(number)) return Kind::kInt;
+  return whole_number<uint64_t>(number) ? Kind::kUint : Kind::kDouble;
 }
 
 Status refusal(const Fault& fault) {
@@ -77,19 +46,21 @@ Status refusal(const Fault& fault) {
 
 }  // namespace
 
+/// simdjson finds the places of a text and checks its UTF-8 and its control characters, which is
+/// its first stage. The second, which copies all strings, is not used: most are never looked at.
 struct Document::Parser {
-  simdjson::dom::parser parser;
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> places;
+  Tape tape;
   std::unique_ptr<char[]> copy;
   size_t copy_size = 0;
 
-  /// Memory for a text of `size` bytes. Sizes are rounded up so that a text that is a little longer
-  /// than the one before does not allocate.
   bool reserve(size_t size) {
-    if (parser.capacity() >= size && parser.doc.capacity() >= size && size > 0) return true;
+    if (places != nullptr && places->capacity() >= size) return true;
     const size_t rounded = rounded_up(size);
-    // Not empty containers count as nested; the parser refuses at the depth it is given.
-    return parser.allocate(rounded, limits::kJsonDepthMax + 1) == simdjson::SUCCESS &&
-           parser.doc.allocate(rounded) == simdjson::SUCCESS;
+    if (places != nullptr) return places->set_capacity(rounded) == simdjson::SUCCESS;
+    // The depth is that of the stage which is not used.
+    return simdjson::get_active_implementation()->create_dom_parser_implementation(
+               rounded, 1, places) == simdjson::SUCCESS;
   }
 
   bool reserve_copy(size_t size) {
@@ -102,17 +73,17 @@ struct Document::Parser {
     return true;
   }
 
-  error_code run(std::string_view text) {
-    if (!reserve(text.size())) return simdjson::MEMALLOC;
+  Tape::Built run(std::string_view text) {
+    if (!reserve(text.size())) return Tape::Built::kNoMemory;
     // Later releases of the parser skip a byte-order mark.
-    if (text.starts_with("\xEF\xBB\xBF")) return simdjson::TAPE_ERROR;
-    return parser.parse(text.data(), text.size(), false).error();
-  }
-
- private:
-  static size_t rounded_up(size_t size) {
-    const size_t step = std::max<size_t>(std::bit_floor(size) / 4, 512);
-    return (size / step + 1) * step;
+    if (text.empty() || text.starts_with("\xEF\xBB\xBF")) return Tape::Built::kFault;
+    const error_code error = places->stage1(reinterpret_cast<const uint8_t*>(text.data()),
+                                            text.size(), simdjson::stage1_mode::regular);
+    if (error == simdjson::MEMALLOC || error == simdjson::CAPACITY) return Tape::Built::kNoMemory;
+    if (error != simdjson::SUCCESS) return Tape::Built::kFault;
+    const size_t count = places->n_structural_indexes;
+    if (!tape.reserve(count)) return Tape::Built::kNoMemory;
+    return tape.build(text, places->structural_indexes.get(), count);
   }
 };
 
@@ -128,88 +99,88 @@ Result<Value> Document::parse(std::string_view text) {
 }
 
 Result<Value> Document::parse_padded(std::string_view text) {
-  error_code error = parser_->run(text);
-  if (error == simdjson::NUMBER_ERROR) {
-    const Fault fault = find_fault(text);
-    if (!fault.what.empty()) return refusal(fault);
-    std::string spelled = with_large_integers_as_doubles(text);
-    const size_t size = spelled.size();
-    spelled.resize(size + kPadding);
-    error = parser_->run(std::string_view(spelled).substr(0, size));
-  }
-  if (error == simdjson::SUCCESS) return Value(&parser_->parser.doc, kFirstValue);
-  if (error == simdjson::MEMALLOC || error == simdjson::CAPACITY) {
-    return Status(Code::kNoMemory, "out of memory");
-  }
+  const Tape::Built built = parser_->run(text);
+  if (built == Tape::Built::kWhole) return Value(&parser_->tape, 0);
+  if (built == Tape::Built::kNoMemory) return Status(Code::kNoMemory, "out of memory");
   const Fault fault = find_fault(text);
-  if (fault.what.empty()) return Status(Code::kInternal, simdjson::error_message(error));
+  if (fault.what.empty()) return Status(Code::kInternal, "the parser refused valid JSON");
   return refusal(fault);
 }
 
 size_t Document::memory() const {
-  // What the parser allocates for each byte of capacity: a tape word, a structural index, and
-  // 5/3 bytes for strings.
-  const size_t per_index = sizeof(uint32_t) * parser_->parser.capacity();
-  const size_t capacity = parser_->parser.doc.capacity();
-  return per_index + capacity * sizeof(uint64_t) + capacity * 5 / 3 + parser_->copy_size;
+  const size_t capacity = parser_->places == nullptr ? 0 : parser_->places->capacity();
+  return capacity * sizeof(uint32_t) + parser_->tape.memory() + parser_->copy_size;
 }
 
 Kind Value::kind() const {
   if (document_ == nullptr) return Kind::kMissing;
-  switch (at(document_, index_).tape_ref_type()) {
-    case tape_type::START_OBJECT:
+  const Tape& tape = tape_of(document_);
+  switch (tape.first(index_)) {
+    case '{':
       return Kind::kObject;
-    case tape_type::START_ARRAY:
+    case '[':
       return Kind::kArray;
-    case tape_type::STRING:
+    case '"':
       return Kind::kString;
-    case tape_type::INT64:
-      return Kind::kInt;
-    case tape_type::UINT64:
-      return Kind::kUint;
-    case tape_type::DOUBLE:
-      return Kind::kDouble;
-    case tape_type::TRUE_VALUE:
-    case tape_type::FALSE_VALUE:
+    case 't':
+    case 'f':
       return Kind::kBool;
-    case tape_type::NULL_VALUE:
+    case 'n':
       return Kind::kNull;
     default:
-      return Kind::kMissing;
+      return kind_of_number(tape.raw(index_));
   }
 }
 
+bool Value::begins_with(char first) const {
+  return document_ != nullptr && tape_of(document_).first(index_) == first;
+}
+
 std::optional<std::string_view> Value::string() const {
-  if (kind() != Kind::kString) return std::nullopt;
-  return at(document_, index_).get_string_view();
+  if (!is_string()) return std::nullopt;
+  return tape_of(document_).string(index_);
+}
+
+size_t Value::string_size() const {
+  return is_string() ? tape_of(document_).string_size(index_) : 0;
+}
+
+std::string_view Value::raw() const {
+  return document_ == nullptr ? std::string_view() : tape_of(document_).raw(index_);
+}
+
+bool Value::is_number() const {
+  if (document_ == nullptr) return false;
+  const char first = tape_of(document_).first(index_);
+  return first == '-' || (first >= '0' && first <= '9');
 }
 
 std::optional<int64_t> Value::integer() const {
-  const Kind is = kind();
-  if (is == Kind::kInt) return at(document_, index_).next_tape_value<int64_t>();
-  if (is != Kind::kDouble) return std::nullopt;
-  const double value = at(document_, index_).next_tape_value<double>();
+  if (!is_number()) return std::nullopt;
+  const std::string_view text = raw();
+  if (is_whole(text)) {
+    if (const auto value = whole_number<int64_t>(text)) return value;
+    if (whole_number<uint64_t>(text)) return std::nullopt;
+  }
+  const double value = to_double(text);
   constexpr double kBeyond = 9223372036854775808.0;  // 2^63, the first that does not fit.
   if (value < -kBeyond || value >= kBeyond || std::trunc(value) != value) return std::nullopt;
   return static_cast<int64_t>(value);
 }
 
 std::optional<double> Value::number() const {
-  switch (kind()) {
-    case Kind::kInt:
-      return static_cast<double>(at(document_, index_).next_tape_value<int64_t>());
-    case Kind::kUint:
-      return static_cast<double>(at(document_, index_).next_tape_value<uint64_t>());
-    case Kind::kDouble:
-      return at(document_, index_).next_tape_value<double>();
-    default:
-      return std::nullopt;
+  if (!is_number()) return std::nullopt;
+  const std::string_view text = raw();
+  if (const auto value = is_whole(text) ? whole_number<int64_t>(text) : std::nullopt) {
+    return static_cast<double>(*value);
   }
+  return to_double(text);
 }
 
 std::optional<bool> Value::boolean() const {
-  if (kind() != Kind::kBool) return std::nullopt;
-  return at(document_, index_).tape_ref_type() == tape_type::TRUE_VALUE;
+  if (begins_with('t')) return true;
+  if (begins_with('f')) return false;
+  return std::nullopt;
 }
 
 Value Value::operator[](std::string_view key) const {
@@ -220,39 +191,34 @@ Value Value::operator[](std::string_view key) const {
 }
 
 Members Value::members() const {
-  if (kind() != Kind::kObject) return Members(nullptr, 0, 0);
-  return Members(document_, index_ + 1, at(document_, index_).matching_brace_index() - 1);
+  if (!is_object()) return Members(nullptr, 0, 0);
+  return Members(document_, index_ + 1, tape_of(document_).node(index_).next);
 }
 
 Elements Value::elements() const {
-  if (kind() != Kind::kArray) return Elements(nullptr, 0, 0);
-  return Elements(document_, index_ + 1, at(document_, index_).matching_brace_index() - 1);
+  if (!is_array()) return Elements(nullptr, 0, 0);
+  return Elements(document_, index_ + 1, tape_of(document_).node(index_).next);
 }
 
 size_t Value::size() const {
-  const Kind is = kind();
-  if (is != Kind::kObject && is != Kind::kArray) return 0;
-  const size_t counted = at(document_, index_).scope_count();
-  if (counted < kCountMax) return counted;
-  if (is == Kind::kObject) {
-    const Members all = members();
-    return static_cast<size_t>(std::distance(all.begin(), all.end()));
-  }
-  const Elements all = elements();
-  return static_cast<size_t>(std::distance(all.begin(), all.end()));
+  return is_object() || is_array() ? tape_of(document_).node(index_).extra : 0;
 }
 
 Member Members::Iterator::operator*() const {
-  return Member{at(document_, index_).get_string_view(), Value(document_, index_ + 1)};
+  return Member{tape_of(document_).string(index_), Value(document_, index_ + 1)};
+}
+
+Value Members::Iterator::key() const {
+  return Value(document_, index_);
 }
 
 Members::Iterator& Members::Iterator::operator++() {
-  index_ = at(document_, index_ + 1).after_element();
+  index_ = tape_of(document_).node(index_ + 1).next;
   return *this;
 }
 
 Elements::Iterator& Elements::Iterator::operator++() {
-  index_ = at(document_, index_).after_element();
+  index_ = tape_of(document_).node(index_).next;
   return *this;
 }
 

@@ -39,13 +39,17 @@ class Value {
 
   Kind kind() const;
   bool exists() const { return document_ != nullptr; }
-  bool is_null() const { return kind() == Kind::kNull; }
-  bool is_string() const { return kind() == Kind::kString; }
-  bool is_array() const { return kind() == Kind::kArray; }
-  bool is_object() const { return kind() == Kind::kObject; }
+  bool is_null() const { return begins_with('n'); }
+  bool is_string() const { return begins_with('"'); }
+  bool is_array() const { return begins_with('['); }
+  bool is_object() const { return begins_with('{'); }
 
   /// The text, unescaped; nothing when this is not a string.
   std::optional<std::string_view> string() const;
+  /// The size of string(), without unescaping it; 0 when this is not a string.
+  size_t string_size() const;
+  /// The value as it stands in the text; empty when it is missing.
+  std::string_view raw() const;
   /// The number when it is whole and fits; nothing otherwise.
   std::optional<int64_t> integer() const;
   std::optional<double> number() const;
@@ -68,6 +72,8 @@ class Value {
   friend class Members;
   friend class Elements;
   Value(const void* document, size_t index) : document_(document), index_(index) {}
+  bool begins_with(char first) const;
+  bool is_number() const;
 
   const void* document_ = nullptr;
   size_t index_ = 0;
@@ -88,6 +94,7 @@ class Members {
     using pointer = const Member*;
     using reference = Member;
     Member operator*() const;
+    Value key() const;
     Iterator& operator++();
     bool operator==(const Iterator& other) const { return index_ == other.index_; }
 
@@ -157,8 +164,8 @@ class Document {
   /// that ends in "at line L column C"; kLimit when it nests too deeply; kNoMemory.
   Result<Value> parse(std::string_view text);
 
-  /// As parse(), without the copy: kPadding bytes behind the text must be readable. The text must
-  /// stay as it is only for the call; strings live in the document.
+  /// As parse(), without the copy: kPadding bytes behind the text must be readable, and the text
+  /// must stay as it is for as long as its values are looked at.
   Result<Value> parse_padded(std::string_view text);
 
   /// Bytes held between parses, so that a pool can drop one that grew too large.

@@ -2,45 +2,50 @@
 
 namespace tollgate::json {
 
+namespace {
+
+/// Where the container begins in `text`, which holds the same bytes as the text it was parsed from.
+size_t begin_of(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \n\r\t");
+  return begin == std::string_view::npos ? text.size() : begin;
+}
+
+}  // namespace
+
 MemberWalk::MemberWalk(Value object, std::string_view text)
-    : text_(text), scanner_(text), members_(object.members()), at_(members_.begin()) {}
+    : text_(text.substr(begin_of(text))),
+      container_(object.raw().data()),
+      members_(object.members()),
+      at_(members_.begin()) {}
 
 bool MemberWalk::next() {
   if (at_ == members_.end()) return false;
-  // The parser has seen this text: before a key stands the brace or a comma, behind it the colon.
-  scanner_.skip_space();
-  scanner_.step();
-  scanner_.skip_space();
   if (begun_) ++at_;
   begun_ = true;
   if (at_ == members_.end()) return false;
-  key_at_ = scanner_.at();
-  scanner_.take_string();
-  scanner_.skip_space();
-  scanner_.step();
-  scanner_.skip_space();
-  value_at_ = scanner_.at();
-  scanner_.skip_value();
-  end_ = scanner_.at();
   member_ = *at_;
+  key_at_ = static_cast<size_t>(at_.key().raw().data() - container_);
+  const std::string_view value = member_.value.raw();
+  value_at_ = static_cast<size_t>(value.data() - container_);
+  end_ = value_at_ + value.size();
   return end_ <= text_.size();
 }
 
 ElementWalk::ElementWalk(Value array, std::string_view text)
-    : text_(text), scanner_(text), elements_(array.elements()), at_(elements_.begin()) {}
+    : text_(text.substr(begin_of(text))),
+      container_(array.raw().data()),
+      elements_(array.elements()),
+      at_(elements_.begin()) {}
 
 bool ElementWalk::next() {
   if (at_ == elements_.end()) return false;
-  scanner_.skip_space();
-  scanner_.step();
-  scanner_.skip_space();
   if (begun_) ++at_;
   begun_ = true;
   if (at_ == elements_.end()) return false;
-  value_at_ = scanner_.at();
-  scanner_.skip_value();
-  end_ = scanner_.at();
   value_ = *at_;
+  const std::string_view value = value_.raw();
+  value_at_ = static_cast<size_t>(value.data() - container_);
+  end_ = value_at_ + value.size();
   return end_ <= text_.size();
 }
 

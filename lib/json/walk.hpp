@@ -4,12 +4,13 @@
 #include <string_view>
 
 #include "json/reader.hpp"
-#include "json/scanner.hpp"
+#include "json/splice.hpp"
 
 namespace tollgate::json {
 
 /// Walks an object and the text it was parsed from side by side: typed reading where a member is
-/// known, its raw text where it is not. Each step looks over the bytes of one member.
+/// known, its raw text where it is not. The raw texts are parts of the text given here, which may
+/// live longer than the document.
 class MemberWalk {
  public:
   /// `text` begins with the object the value was parsed from; white space may stand before it.
@@ -26,7 +27,7 @@ class MemberWalk {
 
  private:
   std::string_view text_;
-  Scanner scanner_;
+  const char* container_;  ///< Where it begins in the text that was parsed.
   Members members_;
   Members::Iterator at_;
   Member member_;
@@ -48,7 +49,7 @@ class ElementWalk {
 
  private:
   std::string_view text_;
-  Scanner scanner_;
+  const char* container_;  ///< Where it begins in the text that was parsed.
   Elements elements_;
   Elements::Iterator at_;
   Value value_;

@@ -1,0 +1,219 @@
+#include "json/tape.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <new>
+
+#include "base/limits.hpp"
+#include "json/backslashes.hpp"
+#include "json/escapes.hpp"
+#include "json/number.hpp"
+
+namespace tollgate::json {
+namespace {
+
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+}  // namespace
+
+size_t rounded_up(size_t size) {
+  const size_t step = std::max<size_t>(std::bit_floor(size) / 4, 512);
+  return (size / step + 1) * step;
+}
+
+/// One run over a text's places. Containers that are open are kept as the numbers of their nodes.
+class TapeBuilder {
+ public:
+  TapeBuilder(std::string_view text, Node* nodes, const uint32_t* places, size_t count)
+      : text_(text),
+        nodes_(nodes),
+        free_(nodes),
+        place_(places),
+        places_end_(places + count),
+        backslashes_(text) {}
+
+  /// False when something is wrong with the text.
+  bool run();
+  bool saw_escapes() const { return saw_escapes_; }
+
+ private:
+  bool ended() const { return place_ == places_end_; }
+  char peek() const { return ended() ? '\0' : text_[*place_]; }
+  void put(uint32_t begin, uint32_t end, uint32_t extra) {
+    const auto next = static_cast<uint32_t>(free_ - nodes_) + 1;
+    *free_++ = {begin, end, next, extra};
+  }
+  bool take_key();
+  bool take_string();
+  bool take_escapes(uint32_t end, uint32_t& shorter);
+  bool take_scalar();
+  bool open();
+  bool take_empty(char end);
+  void close();
+  uint32_t end_of_token() const;
+
+  std::string_view text_;
+  Node* nodes_;
+  Node* free_;  ///< The next node to write.
+  const uint32_t* place_;
+  const uint32_t* places_end_;
+  Backslashes backslashes_;
+  bool saw_escapes_ = false;
+  size_t depth_ = 0;
+  std::array<uint32_t, limits::kJsonDepthMax + 1> open_;  ///< From 1 on; written before it is read.
+};
+
+bool TapeBuilder::run() {
+  bool in_object = false;
+  for (;;) {
+    // A value.
+    const char c = peek();
+    if (c == '"') {
+      if (!take_string()) return false;
+    } else if (c == '{' || c == '[') {
+      const bool object = c == '{';
+      ++place_;
+      if (!take_empty(object ? '}' : ']')) {
+        if (!open()) return false;
+        in_object = object;
+        if (in_object && !take_key()) return false;
+        continue;
+      }
+    } else if (ended() || !take_scalar()) {
+      return false;
+    }
+    // Behind it: a comma and what must follow it, or the ends of containers.
+    for (;;) {
+      if (depth_ == 0) return ended();
+      const char behind = peek();
+      if (behind == ',') {
+        ++place_;
+        ++nodes_[open_[depth_]].extra;
+        if (in_object && !take_key()) return false;
+        break;
+      }
+      if (behind != (in_object ? '}' : ']')) return false;
+      close();
+      in_object = depth_ > 0 && text_[nodes_[open_[depth_]].begin] == '{';
+    }
+  }
+}
+
+bool TapeBuilder::take_key() {
+  if (peek() != '"' || !take_string() || peek() != ':') return false;
+  ++place_;
+  return true;
+}
+
+/// An empty container nests nothing, so it may stand deeper than any other.
+bool TapeBuilder::take_empty(char end) {
+  if (peek() != end) return false;
+  put(place_[-1], *place_ + 1, 0);
+  ++place_;
+  return true;
+}
+
+bool TapeBuilder::open() {
+  if (depth_ == limits::kJsonDepthMax) return false;
+  open_[++depth_] = static_cast<uint32_t>(free_ - nodes_);
+  put(place_[-1], 0, 1);
+  return true;
+}
+
+void TapeBuilder::close() {
+  Node& container = nodes_[open_[depth_--]];
+  container.end = *place_++ + 1;
+  container.next = static_cast<uint32_t>(free_ - nodes_);
+}
+
+/// The end of a string, a literal or a number whose place was just taken: there is nothing but
+/// white space between it and the next place.
+uint32_t TapeBuilder::end_of_token() const {
+  uint32_t end = ended() ? static_cast<uint32_t>(text_.size()) : *place_;
+  while (is_space(text_[end - 1]))
+    --end;
+  return end;
+}
+
+bool TapeBuilder::take_string() {
+  const uint32_t begin = *place_++;
+  const uint32_t end = end_of_token();
+  if (end < begin + 2 || text_[end - 1] != '"') return false;
+  uint32_t shorter = 0;
+  if (backslashes_.at() < end && !take_escapes(end, shorter)) return false;
+  put(begin, end, shorter);
+  return true;
+}
+
+bool TapeBuilder::take_escapes(uint32_t end, uint32_t& shorter) {
+  saw_escapes_ = true;
+  do {
+    const Escape escape = read_escape(text_, backslashes_.at());
+    if (escape.size == 0) return false;
+    shorter += escape.size - escape.utf8_size;
+    backslashes_.skip_to(backslashes_.at() + escape.size);
+  } while (backslashes_.at() < end);
+  return true;
+}
+
+bool TapeBuilder::take_scalar() {
+  const uint32_t begin = *place_++;
+  const uint32_t end = end_of_token();
+  const std::string_view token = text_.substr(begin, end - begin);
+  put(begin, end, 0);
+  switch (token.front()) {
+    case 't':
+      return token == "true";
+    case 'f':
+      return token == "false";
+    case 'n':
+      return token == "null";
+    default:
+      return is_number(token);
+  }
+}
+
+bool Tape::reserve(size_t places) {
+  if (nodes_size_ >= places) return true;
+  nodes_size_ = 0;
+  const size_t rounded = rounded_up(places);
+  nodes_.reset(new (std::nothrow) Node[rounded]);
+  if (nodes_ == nullptr) return false;
+  nodes_size_ = rounded;
+  return true;
+}
+
+Tape::Built Tape::build(std::string_view text, const uint32_t* places, size_t count) {
+  text_ = text;
+  TapeBuilder builder(text, nodes_.get(), places, count);
+  if (!builder.run()) return Built::kFault;
+  if (!builder.saw_escapes() || unescaped_size_ >= text.size()) return Built::kWhole;
+  unescaped_size_ = 0;
+  const size_t rounded = rounded_up(text.size());
+  unescaped_.reset(new (std::nothrow) char[rounded]);
+  if (unescaped_ == nullptr) return Built::kNoMemory;
+  unescaped_size_ = rounded;
+  return Built::kWhole;
+}
+
+std::string_view Tape::string(size_t index) const {
+  Node& node = nodes_[index];
+  if (node.extra == 0) return text_.substr(node.begin + 1, node.end - node.begin - 2);
+  char* const place = unescaped_.get() + node.begin;
+  if ((node.extra & kUnescaped) == 0) {
+    unescape(text_.substr(node.begin + 1, node.end - node.begin - 2), place);
+    node.extra |= kUnescaped;
+  }
+  return {place, string_size(index)};
+}
+
+size_t Tape::string_size(size_t index) const {
+  const Node& node = nodes_[index];
+  return node.end - node.begin - 2 - (node.extra & ~kUnescaped);
+}
+
+}  // namespace tollgate::json

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace tollgate::json {
+
+/// A value or a key: where it stands in the text, and where the next one does.
+struct Node {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  uint32_t next = 0;   ///< The node behind this one and all that it holds.
+  uint32_t extra = 0;  ///< Of a container what it holds; of a string what kUnescaped says.
+};
+
+/// In a string's `extra`: its text stands unescaped in the tape's second text. The other bits say
+/// by how many bytes it is shorter there.
+inline constexpr uint32_t kUnescaped = 0x80000000;
+
+/// A text's values in order, each as its place: nothing is copied, and a string with escapes is
+/// unescaped only when somebody asks for it.
+class Tape {
+ public:
+  /// Memory for a text with this many structural places; false when there is none.
+  bool reserve(size_t places);
+
+  enum class Built : uint8_t { kWhole, kFault, kNoMemory };
+
+  /// Checks the text as strictly as find_fault() and writes the nodes. `places` are those of all
+  /// structural characters, of each string's first quote and of every other value's first byte,
+  /// which reserve() was told of; what must be checked inside of strings besides their escapes was
+  /// checked. kPadding bytes behind the text must be readable.
+  Built build(std::string_view text, const uint32_t* places, size_t count);
+
+  const Node& node(size_t index) const { return nodes_[index]; }
+  /// The first byte of a node, which says what it is.
+  char first(size_t index) const { return text_[nodes_[index].begin]; }
+  std::string_view raw(size_t index) const {
+    return text_.substr(nodes_[index].begin, nodes_[index].end - nodes_[index].begin);
+  }
+  /// Of a string or key.
+  std::string_view string(size_t index) const;
+  size_t string_size(size_t index) const;
+  size_t memory() const { return nodes_size_ * sizeof(Node) + unescaped_size_; }
+
+ private:
+  std::string_view text_;
+  std::unique_ptr<Node[]> nodes_;
+  size_t nodes_size_ = 0;
+  /// A string that begins at some place of the text stands at the same place here.
+  std::unique_ptr<char[]> unescaped_;
+  size_t unescaped_size_ = 0;
+};
+
+/// A size that is a little larger, so that a text that is a little longer needs no new memory.
+size_t rounded_up(size_t size);
+
+}  // namespace tollgate::json
