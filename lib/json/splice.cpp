@@ -3,70 +3,20 @@
 #include <array>
 #include <cstdint>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "json/escapes.hpp"
 #include "json/scanner.hpp"
 #include "json/utf8.hpp"
 
 namespace tollgate::json {
 namespace {
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return 0;
-}
-
-/// Reads the four digits at `at`, or those that are there.
-uint32_t hex4(std::string_view raw, size_t at) {
-  uint32_t unit = 0;
-  for (size_t i = at; i < at + 4 && i < raw.size(); ++i)
-    unit = unit * 16 + static_cast<uint32_t>(hex_value(raw[i]));
-  return unit;
-}
-
-void append_utf8(std::string& out, uint32_t point) {
-  const auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0 | (point >> 6));
-    put(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    put(0xE0 | (point >> 12));
-    put(0x80 | ((point >> 6) & 0x3F));
-    put(0x80 | (point & 0x3F));
-  } else {
-    put(0xF0 | (point >> 18));
-    put(0x80 | ((point >> 12) & 0x3F));
-    put(0x80 | ((point >> 6) & 0x3F));
-    put(0x80 | (point & 0x3F));
-  }
-}
-
 std::string unescaped(std::string_view raw) {
-  constexpr std::string_view kLetters = "bfnrt";
-  constexpr std::string_view kMeanings = "\b\f\n\r\t";
-  std::string out;
-  for (size_t i = 0; i < raw.size();) {
-    if (raw[i] != '\\' || i + 1 >= raw.size()) {
-      out += raw[i++];
-      continue;
-    }
-    const char c = raw[i + 1];
-    i += 2;
-    if (c != 'u') {
-      const size_t letter = kLetters.find(c);
-      out += letter == std::string_view::npos ? c : kMeanings[letter];
-      continue;
-    }
-    uint32_t point = hex4(raw, i);
-    i += 4;
-    if (point >= 0xD800 && point < 0xDC00) {
-      point = 0x10000 + ((point - 0xD800) << 10) + ((hex4(raw, i + 2) - 0xDC00) & 0x3FF);
-      i += 6;
-    }
-    append_utf8(out, point);
-  }
+  std::string out(raw.size(), '\0');
+  out.resize(static_cast<size_t>(unescape(raw, out.data()) - out.data()));
   return out;
 }
 
@@ -109,34 +59,58 @@ constexpr std::array<uint8_t, 256> kTreatments = [] {
   return table;
 }();
 
-void append_escape(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '\\';
+/// The first byte at or behind `at` that is not kPlain.
+size_t find_special(std::string_view value, size_t at) {
+#ifdef __SSE2__
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i space = _mm_set1_epi8(' ');
+  for (; at + sizeof(__m128i) <= value.size(); at += sizeof(__m128i)) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(value.data() + at));
+    // Bytes from 0x80 on are negative here, so smaller than a space as control characters are.
+    const __m128i hit =
+        _mm_or_si128(_mm_cmplt_epi8(bytes, space),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+    const int found = _mm_movemask_epi8(hit);
+    if (found != 0) return at + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
+  }
+#endif
+  while (at < value.size() && kTreatments[static_cast<uint8_t>(value[at])] == kPlain)
+    ++at;
+  return at;
+}
+
+/// The letter behind the backslash of a short escape; NUL where there is none.
+constexpr char short_escape(char c) {
   switch (c) {
     case '\b':
-      out += 'b';
-      break;
+      return 'b';
     case '\f':
-      out += 'f';
-      break;
+      return 'f';
     case '\n':
-      out += 'n';
-      break;
+      return 'n';
     case '\r':
-      out += 'r';
-      break;
+      return 'r';
     case '\t':
-      out += 't';
-      break;
+      return 't';
     case '"':
     case '\\':
-      out += c;
-      break;
+      return c;
     default:
-      out += "u00";
-      out += kHex[static_cast<uint8_t>(c) >> 4];
-      out += kHex[static_cast<uint8_t>(c) & 0x0F];
+      return '\0';
   }
+}
+
+void append_escape(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (const char letter = short_escape(c); letter != '\0') {
+    const char escape[] = {'\\', letter};
+    out.append(escape, sizeof escape);
+    return;
+  }
+  const auto byte = static_cast<uint8_t>(c);
+  const char escape[] = {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 0x0F]};
+  out.append(escape, sizeof escape);
 }
 
 }  // namespace
@@ -157,13 +131,8 @@ void append_string(std::string& out, std::string_view value) {
   out += '"';
   size_t kept_from = 0;
   size_t at = 0;
-  while (at < value.size()) {
-    const uint8_t treatment = kTreatments[static_cast<uint8_t>(value[at])];
-    if (treatment == kPlain) {
-      ++at;
-      continue;
-    }
-    if (treatment == kCheckUtf8) {
+  while ((at = find_special(value, at)) < value.size()) {
+    if (kTreatments[static_cast<uint8_t>(value[at])] == kCheckUtf8) {
       const Utf8Step step = utf8_step(value, at);
       if (!step.valid) {
         out.append(value, kept_from, at - kept_from).append("\xEF\xBF\xBD");
