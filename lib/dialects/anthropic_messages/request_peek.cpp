@@ -23,26 +23,59 @@ bool is_client_tool(std::string_view type) {
   return type == "custom";
 }
 
+/// The members of a block that tell something; keys the client gave twice count as they did first.
+struct Block {
+  std::string_view type;
+  json::Value source;
+  json::Value text;
+  json::Value content;
+  json::Value is_error;
+};
+
+void keep_first(json::Value& kept, json::Value value) {
+  if (!kept.exists()) kept = value;
+}
+
+Block read_block(json::Value value) {
+  Block block;
+  json::Value type;
+  for (const json::Member member : value.members()) {
+    if (member.key == "type") {
+      keep_first(type, member.value);
+    } else if (member.key == "source") {
+      keep_first(block.source, member.value);
+    } else if (member.key == "text") {
+      keep_first(block.text, member.value);
+    } else if (member.key == "content") {
+      keep_first(block.content, member.value);
+    } else if (member.key == "is_error") {
+      keep_first(block.is_error, member.value);
+    }
+  }
+  block.type = type.string_or("");
+  return block;
+}
+
 /// What blocks of content tell. Blocks of a tool result are looked at too, but not what is inside
 /// those: nothing deeper can be an image or document of its own.
 void look_at_blocks(json::Value content, bool inside_result, model::RequestFacts& facts) {
-  facts.text_bytes += content.string_or("").size();
-  for (const json::Value block : content.elements()) {
-    const std::string_view type = block["type"].string_or("");
-    const std::string_view source = block["source"]["type"].string_or("");
-    if (source == "url" || source == "file" || type == "container_upload") {
+  facts.text_bytes += content.string_size();
+  for (const json::Value value : content.elements()) {
+    const Block block = read_block(value);
+    const std::string_view source = block.source["type"].string_or("");
+    if (source == "url" || source == "file" || block.type == "container_upload") {
       facts.has_remote_sources = true;
     }
-    if (type == "text") {
-      facts.text_bytes += block["text"].string_or("").size();
-    } else if (type == "image" || type == "document") {
-      (type == "image" ? facts.has_images : facts.has_documents) = true;
-      facts.binary_bytes += block["source"]["data"].string_or("").size();
-    } else if (type == "thinking" || type == "redacted_thinking") {
+    if (block.type == "text") {
+      facts.text_bytes += block.text.string_size();
+    } else if (block.type == "image" || block.type == "document") {
+      (block.type == "image" ? facts.has_images : facts.has_documents) = true;
+      facts.binary_bytes += block.source["data"].string_size();
+    } else if (block.type == "thinking" || block.type == "redacted_thinking") {
       facts.has_thinking_blocks = true;
-    } else if (type == "tool_result" && !inside_result) {
-      if (block["is_error"].boolean() == true) ++facts.tool_error_count;
-      look_at_blocks(block["content"], true, facts);
+    } else if (block.type == "tool_result" && !inside_result) {
+      if (block.is_error.boolean() == true) ++facts.tool_error_count;
+      look_at_blocks(block.content, true, facts);
     }
   }
 }
@@ -181,6 +214,7 @@ Result<PeekedRequest> peek_request(json::Document& document, std::string_view bo
   peeked.facts.body_bytes = body.size();
   std::array<bool, kGuardedKeys.size()> seen{};
   bool has_messages = false;
+  std::string_view model;
   for (const json::Member member : root.members()) {
     for (size_t i = 0; i < kGuardedKeys.size(); ++i) {
       if (member.key != kGuardedKeys[i]) continue;
@@ -191,15 +225,15 @@ Result<PeekedRequest> peek_request(json::Document& document, std::string_view bo
       seen[i] = true;
     }
     if (member.key == "messages") has_messages = true;
+    if (member.key == "model") model = member.value.raw();
     Status read = read_member(member.key, member.value, peeked.facts);
     if (!read.ok()) return read;
   }
   Status complete = check_required(operation, has_messages, peeked.facts);
   if (!complete.ok()) return complete;
 
-  const std::optional<json::Span> span = json::find_span(body, {"model"});
-  if (!span) return Status(Code::kInternal, "the request's model was not found again");
-  peeked.model = *span;
+  // The document looks at the body itself, so the model's name stands there.
+  peeked.model = {static_cast<size_t>(model.data() - body.data()), model.size()};
   return peeked;
 }
 
