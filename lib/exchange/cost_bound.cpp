@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/find_text.hpp"
+
 namespace tollgate::exchange {
 namespace {
 
@@ -42,8 +44,12 @@ bool is_set_to(const BoundInput& input, std::string_view key, std::string_view a
 
 /// Whether some cache mark may ask for an hour, in any spelling of "1h".
 bool may_write_hour_cache(std::string_view body) {
-  for (const std::string_view spelling : {"1h\"", "\\u0031", "\\u0068"}) {
-    if (body.find(spelling) != std::string_view::npos) return true;
+  if (find_text(body, "1h\"") != std::string_view::npos) return true;
+  constexpr std::string_view kEscape = "\\u00";
+  size_t at = find_text(body, kEscape);
+  for (; at != std::string_view::npos; at = find_text(body, kEscape, at + kEscape.size())) {
+    const std::string_view digits = body.substr(at + kEscape.size(), 2);
+    if (digits == "31" || digits == "68") return true;
   }
   return false;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/find_text.hpp"
 #include "base/limits.hpp"
 #include "base/sha256.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
@@ -26,7 +27,7 @@ std::string credential_tag(const providers::Account& account) {
 /// Reasoning of another upstream, which Anthropic's own would refuse.
 bool carries_foreign_reasoning(const model::RequestFacts& facts, std::string_view body) {
   return facts.has_thinking_blocks &&
-         body.find(dialects::kCarriagePrefix) != std::string_view::npos;
+         find_text(body, dialects::kCarriagePrefix) != std::string_view::npos;
 }
 
 }  // namespace
