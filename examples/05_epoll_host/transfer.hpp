@@ -14,6 +14,9 @@
 namespace epoll_host {
 
 constexpr size_t kIdleHandlesMax = 64;
+/// Of libcurl's buffer for what it receives, which a stream keeps as long as it lives. Events are
+/// small; a long answer in one piece takes a few more reads.
+constexpr long kReceiveBytes = 4096;
 
 /// One attempt at an upstream: an UPSTREAM_OPEN on its way through libcurl.
 struct Transfer {
@@ -72,6 +75,7 @@ struct Transfer {
     CURL* handle = host.idle_handles.empty() ? curl_easy_init() : host.idle_handles.back();
     if (!host.idle_handles.empty()) host.idle_handles.pop_back();
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, kReceiveBytes);
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

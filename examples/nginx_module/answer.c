@@ -6,7 +6,8 @@
 
 #include "module.h"
 
-enum { PIECE_BYTES = 4096 };
+/// A stream keeps one of them as long as it lives, and events are small.
+enum { PIECE_BYTES = 1024 };
 
 static ngx_buf_tag_t tag(void) {
   return (ngx_buf_tag_t)&ngx_http_tollgate_module;

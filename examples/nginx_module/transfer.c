@@ -2,8 +2,9 @@
 
 #include "module.h"
 
-/// libcurl sends a smaller body together with its head, when it lies in one piece.
-enum { COPIED_BODY_MAX = 64 * 1024 - 1, CONNECT_TIMEOUT_MS = 10000 };
+/// libcurl sends a smaller body together with its head, when it lies in one piece. Its buffer for
+/// what it receives is a stream's as long as it lives, and events are small.
+enum { COPIED_BODY_MAX = 64 * 1024 - 1, CONNECT_TIMEOUT_MS = 10000, RECEIVE_BYTES = 4096 };
 
 /// Headers about one connection are not passed on to another.
 static int is_framing(tg_bytes name) {
@@ -183,6 +184,7 @@ static int set_options(tollgate_transfer* transfer, const tg_action* action) {
   CURL* easy = transfer->easy;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::string_view kPrivate = "The address is private";
 
+// Of libcurl's buffer for what it receives, which a stream keeps as long as it lives. Events are
+// small; a long answer in one piece takes a few more reads.
+constexpr long kReceiveBytes = 4096;
+
 }  // namespace
 
 std::unique_ptr<Transfer> Transfer::create(const Settings& settings) {
@@ -44,6 +48,7 @@ bool Transfer::set_constant_options(const Settings& settings) {
   set(CURLOPT_PRIVATE, static_cast<void*>(this));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_NOPROGRESS, 1L);
+  set(CURLOPT_BUFFERSIZE, kReceiveBytes);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
