@@ -15,7 +15,10 @@ set(TOLLGATE_ALONE
     lib/dialects/anthropic_messages/block_encode.cpp
     lib/dialects/anthropic_messages/response_decode.cpp
     lib/dialects/client_tools.cpp
+    lib/json/escapes.cpp
+    lib/json/number.cpp
     lib/json/position.cpp
+    lib/json/tape.cpp
     lib/providers/entra/token.cpp
     lib/providers/google/token.cpp
     lib/providers/google_vertex/claude_body.cpp
