@@ -148,7 +148,7 @@ pricing::Demand Exchange::demand_of_attempt(const Candidate& candidate) {
 bool Exchange::may_estimate_at(const Candidate& candidate) const {
   const providers::Endpoint endpoint = endpoint_of(candidate);
   const bool passes = &provider_of(endpoint.account).dialect(endpoint) == &client_dialect();
-  return may_estimate(facts_) && (speaks_messages() || !passes);
+  return may_estimate(attempt_facts()) && (speaks_messages() || !passes);
 }
 
 /// The target's rules, and all that the attempt may spend: `bound`, which becomes what is expected
@@ -161,7 +161,7 @@ Result<ledger::Admission> Exchange::try_target(const Candidate& candidate,
   if (request_.operation == Operation::kMessages) {
     Needs needs{bound.value, demand.prompt_tokens + demand.output_tokens};
     if (price != nullptr && may_estimate_at(candidate)) {
-      const pricing::Demand expected = expected_demand(demand, facts_);
+      const pricing::Demand expected = expected_demand(demand, attempt_facts());
       needs.expected_nano_usd = pricing::upper_bound(expected, price->price).value;
       needs.expected_tokens = expected.prompt_tokens + expected.output_tokens;
     }

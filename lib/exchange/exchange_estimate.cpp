@@ -18,7 +18,7 @@ constexpr int64_t kHiddenTokensPerSecond = 200;
 /// the time it has had.
 int64_t Exchange::output_so_far(const Attempt& attempt) const {
   const int64_t seen = attempt.delivered_tokens();
-  if (!attempt.covered || !facts_.wants_thinking) return seen;
+  if (!attempt.covered || !attempt_facts().wants_thinking) return seen;
   const auto seconds = static_cast<int64_t>(elapsed(attempt.opened_ns(), now_.mono_ns) / kSecond);
   return std::max(seen, seconds * kHiddenTokensPerSecond);
 }
@@ -32,7 +32,7 @@ NanoUsd Exchange::cost_so_far(const Attempt& attempt, int64_t ahead) const {
     usage.tokens.output = std::max(usage.tokens.output, output);
     return cost_of(usage, attempt);
   }
-  pricing::Demand demand = expected_demand(attempt.demand, facts_);
+  pricing::Demand demand = expected_demand(attempt.demand, attempt_facts());
   demand.output_tokens = output;
   return pricing::upper_bound(demand, attempt.price->price);
 }
