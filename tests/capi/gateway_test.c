@@ -75,8 +75,7 @@ static void test_corrections(void) {
   tg_gateway* gateway = make_gateway(NULL);
   tg_text* report = NULL;
   tg_error* error = NULL;
-  CHECK_STATUS(TG_E_INVALID,
-               tg_gateway_correct(NULL, id, bytes("b"), none, 1, 0, none, now, NULL));
+  CHECK_STATUS(TG_E_INVALID, tg_gateway_correct(NULL, id, bytes("b"), none, 1, 0, none, now, NULL));
   CHECK_STATUS(TG_E_INVALID,
                tg_gateway_correct(gateway, bad_bytes, bytes("b"), none, 1, 0, none, now, NULL));
   CHECK_STATUS(TG_E_INVALID,

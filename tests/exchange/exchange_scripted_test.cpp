@@ -17,7 +17,8 @@ TEST_CASE("a scripted answer ends the exchange well, once") {
     CHECK(host.done);
     CHECK(host.status == 200);
     CHECK(host.exchange().record().target == "one/m");
-    CHECK(host.exchange().serve_scripted(host.calls[0].number, {}, host.now()).code() == Code::kState);
+    CHECK(host.exchange().serve_scripted(host.calls[0].number, {}, host.now()).code() ==
+          Code::kState);
     CHECK(gateway->environment()->ledger->open_reservations() == 0);
   }
 }

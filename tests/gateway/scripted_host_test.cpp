@@ -30,7 +30,8 @@ TEST_CASE("every outcome ends the exchange, and no target is called for long") {
     CAPTURE(row.name);
     const std::vector<config::ScriptedTarget> script = {{"one/m", {row.outcome}}};
     ScriptedHost host(new_exchange(gateway), script, {kSecond, 0});
-    REQUIRE(host.run({{"authorization", "Bearer token-1"}}, "/v1/messages", test::kCodingWhole).ok());
+    REQUIRE(
+        host.run({{"authorization", "Bearer token-1"}}, "/v1/messages", test::kCodingWhole).ok());
     CHECK(host.exchange().state() == exchange::State::kDone);
     CHECK(host.exchange().record().status == row.status);
     CHECK(gateway->environment()->ledger->open_reservations() == 0);
