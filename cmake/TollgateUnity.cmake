@@ -75,6 +75,7 @@ set(TOLLGATE_ALONE
     tests/exchange/request_body_test.cpp
     tests/exchange/splice_road_test.cpp
     tests/exchange/switch_test.cpp
+    tests/gateway/threads_test.cpp
     tests/identity/key_set_test.cpp
     tests/json/escapes_test.cpp
     tests/json/number_test.cpp
