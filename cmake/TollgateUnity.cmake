@@ -53,15 +53,19 @@ set(TOLLGATE_ALONE
     tests/dialects/openai_chat/usage_test.cpp
     tests/dialects/openai_errors_test.cpp
     tests/dialects/openai_lesson_test.cpp
+    tests/dialects/openai_responses/message_item_test.cpp
     tests/dialects/openai_responses/reasoning_item_test.cpp
     tests/dialects/openai_responses/request_decode_test.cpp
     tests/dialects/openai_responses/request_encode_test.cpp
     tests/dialects/openai_responses/search_item_test.cpp
     tests/dialects/openai_schema_test.cpp
     tests/dialects/repair_test.cpp
+    tests/dialects/retry_after_test.cpp
+    tests/dialects/think_tags_test.cpp
     tests/drivers/curl/curl_test.cpp
     tests/drivers/curl/lane_test.cpp
     tests/drivers/fake_exchange.cpp
+    tests/drivers/sqlite/threads_test.cpp
     tests/exchange/exchange_admit_test.cpp
     tests/exchange/exchange_check_test.cpp
     tests/exchange/exchange_identity_test.cpp
@@ -76,11 +80,13 @@ set(TOLLGATE_ALONE
     tests/exchange/splice_road_test.cpp
     tests/exchange/switch_test.cpp
     tests/gateway/threads_test.cpp
+    tests/identity/issuer_test.cpp
     tests/identity/key_set_test.cpp
     tests/json/escapes_test.cpp
     tests/json/number_test.cpp
     tests/json/splice_test.cpp
     tests/json/tape_test.cpp
+    tests/ledger/correct_test.cpp
     tests/ledger/journal_text_test.cpp
     tests/ledger/lease_test.cpp
     tests/ledger/ledger_test.cpp
