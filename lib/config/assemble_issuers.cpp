@@ -74,7 +74,7 @@ void build_issuers(Draft& draft, Configuration& configuration, Report& report) {
   for (const CallerDraft& account : draft.virtual_accounts) {
     configuration.claims.add_virtual_account(
         {model::PrincipalKind::kVirtualAccount, account.name, {}, account.tags},
-        mappings_of(account.claims));
+        mappings_of(account.claims), account.expires_ms);
   }
 }
 

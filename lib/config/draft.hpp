@@ -54,6 +54,7 @@ struct CallerDraft {
   std::vector<TokenDraft> tokens;
   Place place;
   std::vector<ClaimUse> claims = {};
+  std::optional<int64_t> expires_ms = std::nullopt;  ///< Of the account itself. Unix time.
 };
 
 /// One of `notification_target`, its channel not looked up yet.

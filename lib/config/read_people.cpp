@@ -84,8 +84,8 @@ std::vector<TokenDraft> read_tokens(StrictMapping& document) {
   return tokens;
 }
 
-/// Takes `expiration_date`: no token of the account is accepted after it.
-void end_tokens(StrictMapping& document, std::vector<TokenDraft>& tokens) {
+/// Takes `expiration_date`: nobody is let in as this account after it.
+void end_access(StrictMapping& document, CallerDraft& account) {
   const std::optional<Value> value = document.take("expiration_date");
   const std::optional<std::string> text =
       value ? read_string(document.reading(), *value) : std::nullopt;
@@ -96,7 +96,8 @@ void end_tokens(StrictMapping& document, std::vector<TokenDraft>& tokens) {
                                     "must be a date as 2026-12-31 or 2026-12-31T18:00:00Z");
     return;
   }
-  for (TokenDraft& draft : tokens) {
+  account.expires_ms = wall_ms;
+  for (TokenDraft& draft : account.tokens) {
     std::optional<int64_t>& expires = draft.token.expires_ms;
     if (!expires || *expires > wall_ms) expires = wall_ms;
   }
@@ -178,7 +179,7 @@ void read_virtual_account(StrictMapping& document, Draft& draft) {
                            "by the accounts' collaborators and authorized_subjects alone");
   }
   document.take("ownedBy");
-  end_tokens(document, account.tokens);
+  end_access(document, account);
   account.claims = read_claim_mappings(document);
   for (const char* key : {"auto_rotate", "secret_store_config", "token_type"}) {
     if (const std::optional<Value> value = document.take(key)) {

@@ -67,7 +67,7 @@ bool Exchange::identify_by_token() {
            Event::kAnswered);
     return true;
   }
-  Result<model::Principal> principal = configuration_->claims.principal_of(issuer, token);
+  Result<model::Principal> principal = configuration_->claims.principal_of(issuer, token, now_);
   if (!principal.ok()) {
     refuse(refused_token(principal.status().message()), Event::kAnswered);
     return true;

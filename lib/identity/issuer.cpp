@@ -24,10 +24,12 @@ bool is_usable_name(std::string_view name) {
 }  // namespace
 
 void ClaimDirectory::add_virtual_account(model::Principal account,
-                                         const std::vector<ClaimMapping>& mappings) {
+                                         const std::vector<ClaimMapping>& mappings,
+                                         std::optional<int64_t> expires_ms) {
   for (const ClaimMapping& mapping : mappings)
     account_by_claim_.emplace(claim_key(mapping.issuer, mapping.value), account.name);
-  virtual_accounts_.emplace(account.name, std::move(account));
+  std::string name = account.name;
+  virtual_accounts_.emplace(std::move(name), Account{std::move(account), expires_ms});
 }
 
 void ClaimDirectory::add_team(const std::string& name, const std::vector<ClaimMapping>& mappings) {
@@ -47,12 +49,17 @@ std::vector<std::string> ClaimDirectory::teams_of(const Issuer& issuer, const Jw
   return teams;
 }
 
-Result<model::Principal> ClaimDirectory::principal_of(const Issuer& issuer, const Jwt& jwt) const {
+Result<model::Principal> ClaimDirectory::principal_of(const Issuer& issuer, const Jwt& jwt,
+                                                      Time now) const {
   for (const std::string& value : claim_strings(jwt, issuer.virtual_account_claim)) {
     const auto mapped = account_by_claim_.find(claim_key(issuer.name, value));
     const auto account =
         virtual_accounts_.find(mapped == account_by_claim_.end() ? value : mapped->second);
-    if (account != virtual_accounts_.end()) return account->second;
+    if (account == virtual_accounts_.end()) continue;
+    if (account->second.expires_ms && now.wall_ms >= *account->second.expires_ms) {
+      return invalid("the virtual account that the token names has expired");
+    }
+    return account->second.principal;
   }
   const std::vector<std::string> names = claim_strings(jwt, issuer.user_claim);
   if (names.empty()) {

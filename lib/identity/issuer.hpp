@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -36,17 +37,24 @@ struct ClaimMapping {
 class ClaimDirectory {
  public:
   void add_user(model::Principal user) { users_.emplace(user.name, std::move(user)); }
-  void add_virtual_account(model::Principal account, const std::vector<ClaimMapping>& mappings);
+  /// `expires_ms` is Unix time; absent: never.
+  void add_virtual_account(model::Principal account, const std::vector<ClaimMapping>& mappings,
+                           std::optional<int64_t> expires_ms = std::nullopt);
   void add_team(const std::string& name, const std::vector<ClaimMapping>& mappings);
 
   /// The caller a believed token names. kInvalid with the reason when it names nobody.
-  Result<model::Principal> principal_of(const Issuer& issuer, const Jwt& jwt) const;
+  Result<model::Principal> principal_of(const Issuer& issuer, const Jwt& jwt, Time now) const;
 
  private:
+  struct Account {
+    model::Principal principal;
+    std::optional<int64_t> expires_ms;
+  };
+
   std::vector<std::string> teams_of(const Issuer& issuer, const Jwt& jwt) const;
 
   std::unordered_map<std::string, model::Principal> users_;
-  std::unordered_map<std::string, model::Principal> virtual_accounts_;
+  std::unordered_map<std::string, Account> virtual_accounts_;
   std::unordered_map<std::string, std::string> account_by_claim_;  ///< "issuer\nvalue" → name.
   std::unordered_map<std::string, std::vector<std::string>> teams_by_claim_;
   std::unordered_map<std::string, bool> teams_;

@@ -60,12 +60,12 @@ TEST_CASE("a token names a user with the teams it brings") {
   identity::ClaimDirectory claims;
   claims.add_team("platform", {{"corp", "g-platform"}});
   claims.add_team("other", {{"elsewhere", "g-platform"}});
-  const auto external = claims.principal_of(issuer_of(), jwt_of(test::kRs256Token));
+  const auto external = claims.principal_of(issuer_of(), jwt_of(test::kRs256Token), kNow);
   REQUIRE(external.ok());
   CHECK(external.value().subject() == "user:dev-1@corp.example");
   CHECK(external.value().teams == std::vector<std::string>{"everyone", "platform"});
   claims.add_user({PrincipalKind::kUser, "dev-1@corp.example", {"everyone", "seniors"}, {}});
-  const auto known = claims.principal_of(issuer_of(), jwt_of(test::kRs256Token));
+  const auto known = claims.principal_of(issuer_of(), jwt_of(test::kRs256Token), kNow);
   CHECK(known.value().teams == std::vector<std::string>{"everyone", "seniors", "platform"});
 }
 
@@ -73,23 +73,34 @@ TEST_CASE("only users that are declared, where the issuer says so") {
   identity::ClaimDirectory claims;
   identity::Issuer issuer = issuer_of();
   issuer.known_users_only = true;
-  CHECK_FALSE(claims.principal_of(issuer, jwt_of(test::kRs256Token)).ok());
+  CHECK_FALSE(claims.principal_of(issuer, jwt_of(test::kRs256Token), kNow).ok());
   claims.add_user({PrincipalKind::kUser, "dev-1@corp.example", {"everyone"}, {}});
-  CHECK(claims.principal_of(issuer, jwt_of(test::kRs256Token)).ok());
+  CHECK(claims.principal_of(issuer, jwt_of(test::kRs256Token), kNow).ok());
 }
 
 TEST_CASE("a token names a virtual account by name or by mapping") {
   identity::ClaimDirectory claims;
   claims.add_virtual_account({PrincipalKind::kVirtualAccount, "ci-bot", {}, {{"env", "ci"}}},
                              {{"corp", "client-ci"}});
-  const auto bot = claims.principal_of(issuer_of(), jwt_of(test::kBotToken));
+  const auto bot = claims.principal_of(issuer_of(), jwt_of(test::kBotToken), kNow);
   REQUIRE(bot.ok());
   CHECK(bot.value().subject() == "virtualaccount:ci-bot");
   CHECK(bot.value().tags == model::Metadata{{"env", "ci"}});
   claims.add_virtual_account({PrincipalKind::kVirtualAccount, "ci", {}, {}}, {});
-  CHECK(claims.principal_of(issuer_of(), jwt_of(test::kRs256Token)).value().subject() ==
+  CHECK(claims.principal_of(issuer_of(), jwt_of(test::kRs256Token), kNow).value().subject() ==
         "virtualaccount:ci");
   identity::Issuer users_only = issuer_of();
   users_only.virtual_account_claim.clear();
-  CHECK_FALSE(claims.principal_of(users_only, jwt_of(test::kBotToken)).ok());
+  CHECK_FALSE(claims.principal_of(users_only, jwt_of(test::kBotToken), kNow).ok());
+}
+
+TEST_CASE("a virtual account that has expired lets nobody in, also not as a user") {
+  identity::ClaimDirectory claims;
+  claims.add_virtual_account({PrincipalKind::kVirtualAccount, "ci-bot", {}, {}},
+                             {{"corp", "client-ci"}}, kNow.wall_ms);
+  const identity::Jwt jwt = jwt_of(test::kBotToken);
+  CHECK(claims.principal_of(issuer_of(), jwt, Time{1, kNow.wall_ms - 1}).ok());
+  const auto expired = claims.principal_of(issuer_of(), jwt, kNow);
+  REQUIRE_FALSE(expired.ok());
+  CHECK_THAT(expired.status().message(), Catch::Contains("has expired"));
 }
