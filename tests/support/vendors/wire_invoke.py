@@ -14,7 +14,7 @@ ANSWER_TYPE = "application/vnd.amazon.eventstream"
 _PATH = re.compile(r"/model/([^/]+)/(invoke|invoke-with-response-stream)\Z")
 _FIELDS = {"anthropic_version", "anthropic_beta", "max_tokens", "messages", "system", "tools",
            "tool_choice", "thinking", "temperature", "top_p", "top_k", "stop_sequences",
-           "output_config", "context_management"}
+           "output_config", "context_management", "metadata"}
 
 
 def match(path):
@@ -34,6 +34,9 @@ def check(body, route):
     for name in body:
         if name not in _FIELDS and name != "model":
             refuse(f"{name}: Extra inputs are not permitted")
+    for name in body.get("metadata", {}):
+        if name != "user_id":
+            refuse(f"metadata.{name}: Extra inputs are not permitted")
     if body.get("anthropic_version") != "bedrock-2023-05-31":
         refuse("anthropic_version: Field required")
     if not isinstance(body.get("anthropic_beta", []), list):
