@@ -79,6 +79,7 @@ set(TOLLGATE_ALONE
     tests/exchange/request_body_test.cpp
     tests/exchange/splice_road_test.cpp
     tests/exchange/switch_test.cpp
+    tests/gateway/corrections_test.cpp
     tests/gateway/threads_test.cpp
     tests/identity/issuer_test.cpp
     tests/identity/key_set_test.cpp
@@ -99,6 +100,11 @@ set(TOLLGATE_ALONE
     tests/router/check_schedule_test.cpp
     tests/router/near_names_test.cpp
     tests/support/catch_main.cpp
+    tests/support/converse_rules.cpp
+    tests/support/gemini_rules.cpp
+    tests/support/invoke_rules.cpp
+    tests/support/openai_chat_rules.cpp
+    tests/support/openai_responses_rules.cpp
     tests/wire/sse_decoder_test.cpp
 )
 
@@ -111,7 +117,8 @@ function(tollgate_unity target)
   get_target_property(folder ${target} SOURCE_DIR)
   get_target_property(sources ${target} SOURCES)
   foreach(source IN LISTS sources)
-    file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${folder}/${source})
+    get_filename_component(path ${source} ABSOLUTE BASE_DIR ${folder})
+    file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${path})
     if(name IN_LIST TOLLGATE_ALONE)
       set_source_files_properties(${source} DIRECTORY ${folder} PROPERTIES
                                   SKIP_UNITY_BUILD_INCLUSION ON)

@@ -21,7 +21,7 @@ const CounterName kPace{"pace", "", "requests", "minute", 0, INT64_MAX, 60'000};
 /// One process with the file.
 struct Connection {
   struct Close {
-    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+    void operator()(sqlite3* opened) const { sqlite3_close_v2(opened); }
   };
   std::unique_ptr<sqlite3, Close> database;
   Counters counters;
