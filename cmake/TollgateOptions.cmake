@@ -8,7 +8,8 @@ option(TOLLGATE_REDIS "Build the Redis store" ON)
 option(TOLLGATE_SERVER "Build the example server, the tollgate program" ${PROJECT_IS_TOP_LEVEL})
 option(TOLLGATE_EXAMPLES "Build the small examples" ${TOLLGATE_DEVELOPER})
 option(TOLLGATE_FUZZERS "Build the fuzzers (clang only)" OFF)
-option(TOLLGATE_UNITY "Compile several files of the library as one: a first build in a third of the time" OFF)
+set(TOLLGATE_UNITY OFF CACHE STRING
+    "Compile several files as one, a first build in a third of the time: ON, or TESTS for tests only")
 option(TOLLGATE_INSTALL "Generate the install target" ${PROJECT_IS_TOP_LEVEL})
 if(PROJECT_IS_TOP_LEVEL)
   # In somebody else's project it is theirs, and must not appear in their cache.
