@@ -14,7 +14,7 @@ from .errors import BY_CODE, InternalError, StateError
 
 Text = Union[str, bytes]
 HeaderPairs = Union[Mapping[str, str], Iterable[Tuple[Text, Text]]]
-Self = TypeVar("Self", bound="Handle")
+Closed = TypeVar("Closed", bound="Closing")
 
 
 def bytes_in(value: Text, encoding: str = "utf-8") -> BytesIn:
@@ -92,6 +92,24 @@ def take_text(function: Callable[..., int], *arguments: Any) -> bytes:
         return bytes_out(core.tg_text_bytes(text))
     finally:
         core.tg_text_free(text)
+
+
+class Closing:
+    """What `with` closes at its end."""
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self: Closed) -> Closed:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        value: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.close()
 
 
 class Handle:

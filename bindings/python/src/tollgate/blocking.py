@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional, Type
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional
 
+from ._support import Closing
 from .drivers.curl import CurlDriver, default_driver
 from .drivers.delivery import Delivery
 from .errors import AnswerCutError
@@ -49,7 +49,7 @@ def answer_of(gateway: "Gateway", intake: Intake, changed: threading.Event) -> "
     return response
 
 
-class Response:
+class Response(Closing):
     """An answer. Its body is read once: by `read()`, `iter_bytes()` or `events()`.
 
     Closing it (or dropping it) before its end cancels the upstream call.
@@ -118,17 +118,6 @@ class Response:
     def close(self) -> None:
         if self._driver is not None and not self._delivery.done:
             self._driver.client_gone(self._exchange)
-
-    def __enter__(self) -> "Response":
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         if hasattr(self, "_driver"):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from ctypes import byref, c_uint32, sizeof
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, Type
+from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 from . import _ffi
 from ._ffi import core
 from ._ffi.constants import TG_ACTION_DONE, TG_ACTION_WAIT
-from ._support import Handle, HeaderPairs, Text, bytes_in, call, make, pairs_in, time_of
+from ._support import Closing, Handle, HeaderPairs, Text, bytes_in, call, make, pairs_in, time_of
 from .actions import Action, Failure, action_of
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _BATCH = 8
 
 
-class Exchange:
+class Exchange(Closing):
     """Made by `Gateway.exchange()`. Closing it before `Done` counts as a client that left.
 
     Threads may take turns; calls of two at once wait for each other.
@@ -158,17 +157,6 @@ class Exchange:
         attempts are the host's to stop, and first."""
         self._gateway._wakers.remove(self._token)
         self._handle.close()
-
-    def __enter__(self) -> "Exchange":
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         if hasattr(self, "_handle"):

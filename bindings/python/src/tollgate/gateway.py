@@ -14,6 +14,7 @@ from . import _ffi
 from ._ffi import core
 from ._ffi.constants import TG_REFERENCE_FILE
 from ._support import (
+    Closing,
     Handle,
     HeaderPairs,
     Text,
@@ -112,7 +113,7 @@ class References:
             raise failure
 
 
-class Gateway:
+class Gateway(Closing):
     """A configuration, ready to decide and to serve. May be used from any thread at once.
 
     text       The configuration: YAML (so JSON too), one or more documents.
@@ -265,17 +266,6 @@ class Gateway:
         that still run finish."""
         self._background.stop()
         self._handle.close()
-
-    def __enter__(self) -> "Gateway":
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         background = getattr(self, "_background", None)

@@ -10,7 +10,7 @@ from typing import Callable, Optional, Sequence, Type
 from . import _ffi
 from ._ffi import core
 from ._ffi.constants import TG_LEDGER_UNLIMITED, TG_NO_DEADLINE
-from ._support import Handle, bytes_in, call, make, time_of
+from ._support import Closing, Handle, bytes_in, call, make, time_of
 from .clock import Clock, SystemClock
 
 
@@ -58,7 +58,7 @@ class Reservation:
             self.void()
 
 
-class Ledger:
+class Ledger(Closing):
     """In memory, usable from any thread at once. Settled + reserved never exceed a scope's limit.
 
     Amounts are integers of 10⁻⁹ USD.
@@ -122,14 +122,3 @@ class Ledger:
 
     def close(self) -> None:
         self._handle.close()
-
-    def __enter__(self) -> "Ledger":
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Optional, Type
 
 from ._ffi import core
-from ._support import Handle, HeaderPairs, Text, bytes_in, pairs_in, take_text, time_of
+from ._support import Closing, Handle, HeaderPairs, Text, bytes_in, pairs_in, take_text, time_of
 from .clock import Clock
 from .decision import Decision, decision_of
 from .errors import InvalidError
 
 
-class Policy:
+class Policy(Closing):
     """Made by `Gateway.policy()`; keeps the configuration that was in force then.
 
     May be used from any thread at once, and outlives its gateway.
@@ -50,14 +48,3 @@ class Policy:
 
     def close(self) -> None:
         self._handle.close()
-
-    def __enter__(self) -> "Policy":
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()

@@ -13,17 +13,14 @@ import os
 import threading
 import time
 from ctypes import byref
-from types import TracebackType
-from typing import Any, Callable, Optional, Protocol, Type, TypeVar, Union
+from typing import Any, Callable, Optional, Protocol, Union
 
 from . import _ffi
 from ._ffi.constants import TG_SQLITE_POWER_LOSS, TG_SQLITE_PROCESS
-from ._support import Handle, bytes_in, bytes_out, call, make
+from ._support import Closing, Handle, bytes_in, bytes_out, call, make
 from .errors import InvalidError, StateError
 
 _DURABILITY = {"power_loss": TG_SQLITE_POWER_LOSS, "process": TG_SQLITE_PROCESS}
-
-Self = TypeVar("Self", bound="_DriverStore")
 
 
 class Store(Protocol):
@@ -37,7 +34,7 @@ class Store(Protocol):
         """
 
 
-class _DriverStore:
+class _DriverStore(Closing):
     """A store of the library. Gateways may share one; it opens anew in a forked child."""
 
     def __init__(self, open_it: Callable[[], int], apply: Any, close: Callable[[int], None]) -> None:
@@ -77,17 +74,6 @@ class _DriverStore:
             if self._handle is not None and self._process == os.getpid():
                 self._handle.close()
                 self._handle = None
-
-    def __enter__(self: Self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
 
 class SqliteStore(_DriverStore):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .library import core, curl, redis, sqlite
+from .loading import core, curl, redis, sqlite
 from .structs import (
     Action,
     Bytes,

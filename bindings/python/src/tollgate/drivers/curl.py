@@ -10,8 +10,7 @@ import os
 import threading
 from ctypes import byref, sizeof
 from functools import partial
-from types import TracebackType
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, List, Optional, Tuple
 
 from .. import _ffi, _lifetime
 from .._ffi.constants import (
@@ -19,7 +18,7 @@ from .._ffi.constants import (
     TG_CURL_CLIENT_GONE,
     TG_CURL_CLIENT_OK,
 )
-from .._support import Handle, bytes_in, bytes_out, call, make
+from .._support import Closing, Handle, bytes_in, bytes_out, call, make
 from ..actions import head_of
 from ..errors import StateError
 from ..exchange import Exchange
@@ -81,7 +80,7 @@ def _system_ca_file() -> str:
     return ssl.get_default_verify_paths().cafile or ""
 
 
-class CurlDriver:
+class CurlDriver(Closing):
     """Makes upstream calls with libcurl, for any number of gateways. Usable from any thread.
 
     ca_file  PEM file of trusted roots, for accounts that name none. The system's by default.
@@ -175,17 +174,6 @@ class CurlDriver:
         for handle in (self._loop, self._curl):
             if handle is not None and not handle.closed:
                 handle.forget()
-
-    def __enter__(self) -> "CurlDriver":
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
 
 _default: Optional[CurlDriver] = None
