@@ -127,6 +127,7 @@ class Scanner {
     const char name = text_[at_++];
     if (name == 'u') {
       uint32_t point = four_digits();
+      if (point >= 0xdc00 && point <= 0xdfff) fail();
       if (point >= 0xd800 && point < 0xdc00) {
         if (text_.substr(at_, 2) != "\\u") fail();
         at_ += 2;

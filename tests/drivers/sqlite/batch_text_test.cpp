@@ -83,8 +83,9 @@ TEST_CASE("what is no batch is refused") {
                            R"({"batch":99999999999999999999,"instance":"a"})",
                            R"({"batch":1,"instance":"a"}x)",
                            R"({"batch":1,"instance":"a","x":})",
-
                            R"({"batch":1,"instance":"\ud800"})",
+                           R"({"batch":1,"instance":"\udc00"})",
+                           R"({"batch":1,"instance":"\ud800\u0041"})",
                            R"({"batch":1,"instance":"\u12"})",
                            R"({"batch":1,"instance":"\x"})",
                            R"({"batch":1,"instance":"a)",
