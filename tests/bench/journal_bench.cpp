@@ -18,13 +18,15 @@
 #include "exchange/environment.hpp"
 #include "gateway/journal_keeper.hpp"
 #include "ledger/lease.hpp"
+#include "support/charge.hpp"
 
 namespace {
 
 using namespace tollgate;
 
 constexpr int64_t kPlenty = 1'000'000'000'000'000;
-constexpr int64_t kToday = 1'795'338'000'000;
+using test::charge;
+using test::kToday;
 
 enum Kept : int64_t { kNowhere, kProcessCrash, kPowerLoss };
 
@@ -77,30 +79,16 @@ class Keeper {
   bool sound_ = true;
 };
 
-ledger::Charge charge(std::string_view rule, Measure measure, Period period, int64_t need) {
-  ledger::Charge made;
-  made.rule = rule;
-  made.hash = ledger::charge_hash(text_hash(rule), text_hash(""));
-  made.measure = measure;
-  made.period = period;
-  if (measure != Measure::kSlots && !ledger::slides(measure, period)) {
-    made.window = window_at(period, kToday, Zone());
-  }
-  made.limit = kPlenty;
-  made.need = need;
-  return made;
-}
-
 /// Three budgets, requests a minute and tokens an hour.
 void journal_of_a_request(benchmark::State& state) {
   Keeper keeper(state.range(0));
   const auto group = static_cast<size_t>(state.range(1));
   const std::array<ledger::Charge, 5> charges = {
-      charge("budget/day", Measure::kMoney, Period::kDay, 2'000),
-      charge("budget/month", Measure::kMoney, Period::kMonth, 2'000),
-      charge("budget/opus", Measure::kMoney, Period::kMonth, 2'000),
-      charge("limit/pace", Measure::kRequests, Period::kMinute, 1),
-      charge("limit/tokens", Measure::kTokens, Period::kHour, 80'000)};
+      charge("budget/day", Measure::kMoney, Period::kDay, kPlenty, 2'000),
+      charge("budget/month", Measure::kMoney, Period::kMonth, kPlenty, 2'000),
+      charge("budget/opus", Measure::kMoney, Period::kMonth, kPlenty, 2'000),
+      charge("limit/pace", Measure::kRequests, Period::kMinute, kPlenty, 1),
+      charge("limit/tokens", Measure::kTokens, Period::kHour, kPlenty, 80'000)};
   std::vector<uint64_t> open;
   uint64_t ms = 2;
   for (auto _ : state) {

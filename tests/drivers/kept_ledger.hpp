@@ -12,10 +12,12 @@
 #include "base/rng.hpp"
 #include "gateway/journal_keeper.hpp"
 #include "support/catch.hpp"
+#include "support/charge.hpp"
 
 namespace tollgate::drivers {
 
-inline constexpr int64_t kToday = 1'795'338'000'000;  // 2026-11-22T09:00:00Z
+using test::charge;
+using test::kToday;
 
 inline Time at(int64_t ms) {
   return {static_cast<uint64_t>(1'000'000 + ms) * kMillisecond, kToday + ms};
@@ -64,21 +66,6 @@ struct KeptLedger {
     write(now);
   }
 };
-
-inline ledger::Charge charge(std::string_view rule, Measure measure, Period period, int64_t limit,
-                             int64_t need) {
-  ledger::Charge made;
-  made.rule = rule;
-  made.hash = ledger::charge_hash(text_hash(rule), text_hash(""));
-  made.measure = measure;
-  made.period = period;
-  if (measure != Measure::kSlots && !ledger::slides(measure, period)) {
-    made.window = window_at(period, kToday, Zone());
-  }
-  made.limit = limit;
-  made.need = need;
-  return made;
-}
 
 /// A counter of calendar windows that several processes use up together.
 struct SharedCase {
