@@ -2,6 +2,7 @@
 
 // Every name of this dialect that stands in a table, once; tables are read in both directions.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -166,6 +167,17 @@ inline constexpr NameOf<model::StopReason> kStopReasons[] = {
     {model::StopReason::kContextWindow, "model_context_window_exceeded"},
 };
 // clang-format on
+
+/// The members of a message that encode_response() writes itself. One that stands where it does not
+/// belong, or has another type, is not carried along: it would stand there twice.
+inline constexpr std::string_view kMessageMembers[] = {
+    "id",          "type",          "role",         "model", "content",
+    "stop_reason", "stop_sequence", "stop_details", "usage",
+};
+
+constexpr bool is_message_member(std::string_view key) {
+  return std::ranges::find(kMessageMembers, key) != std::ranges::end(kMessageMembers);
+}
 
 struct DeltaName {
   model::DeltaKind kind;

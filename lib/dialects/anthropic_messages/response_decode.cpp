@@ -15,7 +15,6 @@ using model::Response;
 bool take_member(const json::MemberWalk& member, Response& response, Status& status) {
   const std::string_view key = member.key();
   const json::Value value = member.value();
-  if (key == "type" || key == "role") return true;
   if (key == "id" && value.is_string()) {
     response.id = value.string_or("");
   } else if (key == "model" && value.is_string()) {
@@ -34,7 +33,7 @@ bool take_member(const json::MemberWalk& member, Response& response, Status& sta
     model::merge(response.usage, read_usage_whole(value, member.text()));
     response.usage_rest = usage_rest(value, member.text(), patch_of(response.usage));
   } else {
-    return false;
+    return is_message_member(key);
   }
   return true;
 }

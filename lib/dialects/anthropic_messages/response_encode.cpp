@@ -1,6 +1,7 @@
 #include "dialects/anthropic_messages/blocks.hpp"
 #include "dialects/anthropic_messages/names.hpp"
 #include "dialects/anthropic_messages/parts.hpp"
+#include "dialects/anthropic_messages/usage_rest.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
@@ -65,7 +66,7 @@ void encode_usage(const model::UsagePatch& usage, std::string_view rest, json::W
   if (usage.inference_geo) writer.member("inference_geo", *usage.inference_geo);
   if (usage.fast) writer.member("speed", *usage.fast ? "fast" : "standard");
   if (usage.iterations) encode_iterations(*usage.iterations, writer);
-  writer.raw_members(rest);
+  writer.raw_members(usage_rest(rest, usage));
   writer.end_object();
 }
 

@@ -135,10 +135,6 @@ Status Decoder::decode_start(json::Value root, std::string_view text, StreamEven
     for (json::MemberWalk walk(outer.value(), outer.text()); walk.next();) {
       const std::string_view key = walk.key();
       const json::Value value = walk.value();
-      if (key == "type" || key == "role" || key == "content" || key == "stop_reason" ||
-          key == "stop_sequence") {
-        continue;
-      }
       if (key == "id" && value.is_string()) {
         event.id = value.string_or("");
       } else if (key == "model" && value.is_string()) {
@@ -148,7 +144,7 @@ Status Decoder::decode_start(json::Value root, std::string_view text, StreamEven
       } else if (key == "usage" && value.is_object()) {
         event.usage = read_usage_whole(value, walk.text());
         event.usage_rest = usage_rest(value, walk.text(), event.usage);
-      } else {
+      } else if (!is_message_member(key)) {
         json::append_member(event.rest, walk.whole());
       }
     }
@@ -234,7 +230,7 @@ void take_end_delta(json::Value delta, std::string_view text, StreamEvent& event
       event.stop_sequence = walk.value().string_or("");
     } else if (key == "stop_details") {
       event.stop_details = walk.text();
-    } else {
+    } else if (!is_message_member(key)) {
       json::append_member(event.delta_rest, walk.whole());
     }
   }
@@ -244,13 +240,12 @@ Status Decoder::decode_end(json::Value root, std::string_view text, StreamEvent&
   if (block_open_) return wrong("a message_delta inside a content block");
   ended_ = true;
   for (json::MemberWalk walk(root, text); walk.next();) {
-    if (walk.key() == "type") continue;
     if (walk.key() == "delta") {
       take_end_delta(walk.value(), walk.text(), event);
     } else if (walk.key() == "usage") {
       event.usage = read_usage_whole(walk.value(), walk.text());
       event.usage_rest = usage_rest(walk.value(), walk.text(), event.usage);
-    } else {
+    } else if (!is_message_member(walk.key())) {
       json::append_member(event.rest, walk.whole());
     }
   }

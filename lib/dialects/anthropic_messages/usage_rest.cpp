@@ -51,6 +51,14 @@ std::string usage_rest(json::Value usage, std::string_view text, const model::Us
   return rest;
 }
 
+std::string usage_rest(std::string_view members, const model::UsagePatch& patch) {
+  if (members.empty()) return {};
+  const std::string object = "{" + std::string(members) + "}";
+  json::Document document;
+  const Result<json::Value> parsed = document.parse(object);
+  return parsed.ok() ? usage_rest(parsed.value(), object, patch) : std::string();
+}
+
 model::UsagePatch read_usage_whole(json::Value usage, std::string_view text) {
   model::UsagePatch patch = read_usage(usage);
   if (!patch.iterations) return patch;

@@ -144,5 +144,33 @@ TEST_CASE("odd streams that are tolerated") {
   CHECK(result.events[3].kind == Kind::kMessageStop);
 }
 
+TEST_CASE("no member stands twice in the answer of a stream that says it out of place") {
+  const std::string stream =
+      R"(data: {"type":"message_start","message":{"id":7,"model":"m","role":"user","content":"x",
+"usage":{"cache_creation_input_tokens":1,"cache_creation":{"odd":0},"new":1}}})"
+      "\n\n"
+      R"(data: {"type":"message_delta","id":"x","delta":{"stop_reason":"end_turn","role":"user",
+"content":[],"model":"n","a":1},"usage":{"output_tokens":2,"cache_creation":{"odd":1}},"b":2})"
+      "\n\ndata: {\"type\":\"message_stop\"}\n\n";
+  std::string lines = stream;
+  for (size_t at = lines.find(",\n"); at != std::string::npos; at = lines.find(",\n")) {
+    lines.erase(at + 1, 1);
+  }
+  const DecodedStream result = decoded_stream(lines);
+  REQUIRE(result.status.ok());
+  model::StreamFold fold;
+  for (const StreamEvent& event : result.events)
+    REQUIRE(fold.add(event).ok());
+  REQUIRE(fold.complete());
+  model::Response answer = fold.response();
+  answer.id = "msg_1";
+  CHECK(encoded_response(answer, "") ==
+        R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],)"
+        R"("stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":0,)"
+        R"("cache_creation_input_tokens":1,"cache_read_input_tokens":0,)"
+        R"("cache_creation":{"ephemeral_5m_input_tokens":1,"ephemeral_1h_input_tokens":0},)"
+        R"("output_tokens":2,"new":1},"b":2,"a":1})");
+}
+
 }  // namespace
 }  // namespace tollgate::dialects::anthropic_messages

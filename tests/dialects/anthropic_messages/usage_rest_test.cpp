@@ -35,6 +35,13 @@ TEST_CASE("what encoding would not write stays raw") {
   }
 }
 
+TEST_CASE("what another event said is not written beside it") {
+  model::UsagePatch patch;
+  patch.cache_write_5m = 1;
+  CHECK(usage_rest(R"("cache_creation":{"odd":0},"a":1,"speed":7)", patch) == R"("a":1,"speed":7)");
+  CHECK(usage_rest("", patch).empty());
+}
+
 TEST_CASE("iterations keep their unknown members") {
   const std::string_view text =
       R"({"x":1,"iterations":[{"type":"message","input_tokens":1,"model":null,"speed":"fast"},
