@@ -24,6 +24,13 @@ Auxiliary::Answer Auxiliary::ask(std::string_view key, uint64_t leader, uint64_t
   return join(flight, leader, wake_token, now);
 }
 
+bool Auxiliary::knows(std::string_view key, Time now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = flights_.find(std::string(key));
+  return found != flights_.end() && !found->second.value.empty() &&
+         now.mono_ns < found->second.expires_mono_ns;
+}
+
 Auxiliary::Answer Auxiliary::ask_newer(std::string_view key, uint64_t leader, uint64_t wake_token,
                                        uint64_t rest_ns, Time now) {
   const std::lock_guard lock(mutex_);

@@ -30,6 +30,9 @@ class Auxiliary {
   /// Asks for a key. `leader` identifies the asking exchange in later reports.
   Answer ask(std::string_view key, uint64_t leader, uint64_t wake_token, Time now);
 
+  /// True when ask() would give a value. Asks nobody and changes nothing.
+  bool knows(std::string_view key, Time now);
+
   /// As ask(), for something newer than what is known: nobody leads within `rest_ns` of the last
   /// one who led through here, and then what came of that call is the answer.
   Answer ask_newer(std::string_view key, uint64_t leader, uint64_t wake_token, uint64_t rest_ns,

@@ -203,8 +203,10 @@ class Exchange {
   void refuse_target(Candidate& candidate, const ledger::Admission& admission);
   void note_admission(const ledger::Admission& admission);
   enum class Journaled : uint8_t { kSafe, kWaits, kRefused, kFailed };
-  Journaled look_at_journal(const ledger::Lease& lease);
-  void await_principal();
+  Journaled look_at_journal(uint64_t sequence);
+  Journaled judged_by_store(const ledger::Lease& lease);
+  bool caller_is_granted(uint64_t with = 0);
+  void take_back_caller();
   TargetAdmission await_journal();
   void give_back_target();
   void open_upstream(providers::UpstreamRequest upstream, std::unique_ptr<RequestBody> body,
@@ -245,6 +247,7 @@ class Exchange {
 
   // exchange_select.cpp: which target is next, and what an attempt says about its target.
   void select_next();
+  void select_candidate();
   void take_next_candidate();
   uint32_t attempts_max() const;
   bool another_is_left() const;

@@ -58,13 +58,10 @@ ledger::AdmissionRequest Exchange::admission_request(NanoUsd amount) const {
 }
 
 /// The principal's requests and slots, once. What the client's request may cost is reserved with
-/// each attempt, since only that knows the price.
+/// each attempt, since only that knows the price. The journal is not waited for here: a target is
+/// reserved right behind, and both are looked at before it is called.
 void Exchange::admit() {
   admit_again_ns_ = kNoDeadline;
-  if (principal_lease_) {
-    await_principal();
-    return;
-  }
   money_.charges.clear();
   if (request_.operation == Operation::kMessages) {
     configuration_->rules.match(policy::Phase::kPrincipal, caller(), {}, money_.of_principal);
@@ -80,30 +77,47 @@ void Exchange::admit() {
   if (admission.value().verdict == ledger::Verdict::kAdmitted) {
     principal_lease_.emplace(
         ledger::Lease::take(environment_->ledger, admission.value(), asked.amount));
-    await_principal();
+    money_.caller_granted = principal_lease_->sequence() == 0;
+    money_.steps_before_caller = record_.steps.size();
+    record_.steps.push_back({"admission", "allowed", {}});
+    step(Event::kAdmitted);
+    select_next();
     return;
   }
   if (wait_for_room(admission.value())) return;
   refuse(note_refusal(admission.value()), Event::kAnswered);
 }
 
-/// What the principal's counters hold must be safe too, and granted where a store is the judge.
-void Exchange::await_principal() {
-  const Journaled journaled = look_at_journal(*principal_lease_);
-  if (journaled == Journaled::kWaits) return;
+/// True when what the principal's counters hold is safe, and granted where a store is the judge.
+/// Until then nothing is called, and nobody is told anything but what the principal is refused for.
+/// Who holds a target's reservation waits for `with`, which comes after the principal's. False
+/// while it must be waited for, and when the principal is back in admission or was answered.
+bool Exchange::caller_is_granted(uint64_t with) {
+  if (money_.caller_granted) return true;
+  ledger::Lease& lease = *principal_lease_;
+  Journaled journaled = look_at_journal(std::max(lease.sequence(), with));
+  if (journaled == Journaled::kWaits) return false;
+  // What failed may be the target's entry alone.
+  const bool written = environment_->ledger->journal().is_durable(lease.sequence(), 0);
+  if (written) journaled = judged_by_store(lease);
   if (journaled == Journaled::kSafe) {
-    record_.steps.push_back({"admission", "allowed", {}});
-    step(Event::kAdmitted);
-    select_next();
-    return;
+    money_.caller_granted = true;
+    return true;
   }
+  take_back_caller();
+  if (journaled == Journaled::kFailed) refuse(journal_failure(), Event::kAnswered);
+  return false;
+}
+
+/// Back to admission: whatever was held behind the principal's reservation is given back.
+void Exchange::take_back_caller() {
+  give_back_target();
+  leave_room();
   if (principal_lease_->is_held()) (void)principal_lease_->release(now_);
   principal_lease_.reset();
-  if (journaled == Journaled::kRefused) {
-    admit();
-  } else {
-    refuse(journal_failure(), Event::kAnswered);
-  }
+  record_.steps.resize(money_.steps_before_caller);
+  money_.warning.clear();
+  step(Event::kCallerRefused);
 }
 
 /// True while waiting may help; the exchange is then told when to look again.
@@ -244,11 +258,13 @@ Exchange::TargetAdmission Exchange::admit_target(size_t index) {
       is_money(admission.value(), money_.charges)) {
     admission = try_capped(candidate, admission.value(), *price, demand, bound);
   }
+  const bool admitted = admission.ok() && admission.value().verdict == ledger::Verdict::kAdmitted;
+  if (!admitted && !caller_is_granted()) return TargetAdmission::kWaits;
   if (!admission.ok()) {
     skip_candidate(candidate, "no admission", no_room());
     return TargetAdmission::kRefused;
   }
-  if (admission.value().verdict != ledger::Verdict::kAdmitted) {
+  if (!admitted) {
     if (wait_for_room(admission.value())) return TargetAdmission::kWaits;
     refuse_target(candidate, admission.value());
     return TargetAdmission::kRefused;
@@ -294,15 +310,11 @@ void Exchange::note_admission(const ledger::Admission& admission) {
                       *money_.charges.origins[admission.fullest]->rule, admission.fullest_spent);
 }
 
-/// A reservation must be where a crash cannot take it, and granted by a store that others share,
-/// before anything may cost money.
-Exchange::Journaled Exchange::look_at_journal(const ledger::Lease& lease) {
-  ledger::Journal& journal = environment_->ledger->journal();
-  if (journal.is_durable(lease.sequence(), options_.wake_token)) {
+/// A reservation must be where a crash cannot take it before anything may cost money.
+Exchange::Journaled Exchange::look_at_journal(uint64_t sequence) {
+  if (environment_->ledger->journal().is_durable(sequence, options_.wake_token)) {
     money_.journal_until_ns = 0;
-    if (lease.sequence() == 0 || lease.is_held()) return Journaled::kSafe;
-    return ++money_.refused_by_store <= Money::kStoreRefusalsMax ? Journaled::kRefused
-                                                                 : Journaled::kFailed;
+    return Journaled::kSafe;
   }
   environment_->waker(environment_->waker.background_token);
   if (money_.journal_until_ns == 0) {
@@ -315,13 +327,22 @@ Exchange::Journaled Exchange::look_at_journal(const ledger::Lease& lease) {
   return Journaled::kWaits;
 }
 
-/// As look_at_journal(), for the target that pends; one that a store refused is asked for again,
-/// with what the store told of the others.
+/// Whether a store that others share has let a reservation be that is in the journal.
+Exchange::Journaled Exchange::judged_by_store(const ledger::Lease& lease) {
+  if (lease.sequence() == 0 || lease.is_held()) return Journaled::kSafe;
+  return ++money_.refused_by_store <= Money::kStoreRefusalsMax ? Journaled::kRefused
+                                                               : Journaled::kFailed;
+}
+
+/// Waits until the principal and the target that pends are safe and granted. A target that a store
+/// refused is asked for again, with what the store told of the others.
 Exchange::TargetAdmission Exchange::await_journal() {
   while (true) {
-    const Journaled journaled = look_at_journal(pending_->lease);
-    if (journaled == Journaled::kSafe) return TargetAdmission::kAdmitted;
+    if (!caller_is_granted(pending_->lease.sequence())) return TargetAdmission::kWaits;
+    Journaled journaled = look_at_journal(pending_->lease.sequence());
     if (journaled == Journaled::kWaits) return TargetAdmission::kWaits;
+    if (journaled == Journaled::kSafe) journaled = judged_by_store(pending_->lease);
+    if (journaled == Journaled::kSafe) return TargetAdmission::kAdmitted;
     const size_t index = pending_->candidate;
     give_back_target();
     if (journaled == Journaled::kFailed) {

@@ -320,6 +320,8 @@ void Exchange::deadline_passed() {
       return;
     case State::kAdmitting:
     case State::kSelecting:
+      // Who is not let in yet is told so, whatever the targets say.
+      if (state_ == State::kSelecting && !money_.caller_granted) take_back_caller();
       next_candidate_ = decision_.candidates.size();
       if (state_ == State::kAdmitting) {
         refuse(timed_out("this model", "had no room in time"), Event::kAnswered);

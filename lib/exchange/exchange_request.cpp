@@ -129,6 +129,8 @@ bool Exchange::open_candidate(size_t index) {
   }
   const std::string key = provider.auxiliary_key(endpoint.account);
   if (!key.empty() && auxiliary_key_ != key) {
+    // What is known is taken at once; a call is made only for a caller who is let in.
+    if (!environment_->auxiliary.knows(key, now_) && !caller_is_granted()) return true;
     ask_auxiliary(candidate, key);
     if (state_ == State::kWaitingAux) return true;
     if (auxiliary_key_ != key) return false;
@@ -141,7 +143,7 @@ bool Exchange::open_candidate(size_t index) {
     answer_estimate(candidate);
     return true;
   }
-  if (!take_room(index)) return false;
+  if (!take_room(index)) return !caller_is_granted();
   if (!pending_ || pending_->candidate != index) {
     give_back_target();
     const TargetAdmission admitted = admit_target(index);

@@ -43,10 +43,17 @@ RoutingContext Exchange::routing_context() {
 }
 
 void Exchange::select_next() {
+  select_candidate();
+  // The principal's reservation was refused by a store: it is asked for again, with its news.
+  if (state_ == State::kAdmitting) admit();
+}
+
+void Exchange::select_candidate() {
   if (selection_.retry_at_ns != 0) {
     if (now_.mono_ns < selection_.retry_at_ns) return;
     selection_.retry_at_ns = 0;
   }
+  admit_again_ns_ = kNoDeadline;
   while (next_candidate_ < decision_.candidates.size() && attempt_count_ < attempts_max()) {
     const size_t index = next_candidate_;
     Candidate& candidate = decision_.candidates[index];
@@ -59,6 +66,7 @@ void Exchange::select_next() {
     if (state_ != State::kSelecting) return;
     take_next_candidate();
   }
+  if (!caller_is_granted()) return;
   if (!stand_in_line()) targets_spent();
 }
 

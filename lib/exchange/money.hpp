@@ -38,8 +38,10 @@ struct Money {
   policy::Matches of_principal;
   policy::Matches of_target;
   ChargeList charges;
-  uint64_t wait_until_ns = 0;       ///< 0: has not waited.
-  uint64_t journal_until_ns = 0;    ///< The same for the journal.
+  uint64_t wait_until_ns = 0;     ///< 0: has not waited.
+  uint64_t journal_until_ns = 0;  ///< The same for the journal.
+  bool caller_granted = false;    ///< The principal's reservation is safe, and no store refused it.
+  size_t steps_before_caller = 0;   ///< Of the record, when it was reserved.
   uint32_t refused_by_store = 0;    ///< How often; what else is in the counters was news each time.
   std::optional<NanoUsd> expected;  ///< What some rules of the last admission were asked for.
   std::string warning;              ///< A budget is nearly gone.

@@ -39,6 +39,7 @@ enum class Event : uint8_t {
   kAnswered,  ///< The gateway has answered by itself: refusal, health, models.
   kMustWait,
   kAdmitted,
+  kCallerRefused,  ///< By a store, or not written: what was reserved behind it is given back.
   kTargetChosen,
   kTargetsSpent,
   kAuxNeeded,
@@ -51,7 +52,7 @@ enum class Event : uint8_t {
   kClientGone,
   kSettled
 };
-inline constexpr size_t kEventCount = 16;
+inline constexpr size_t kEventCount = 17;
 
 struct Transition {
   State from;
@@ -82,6 +83,7 @@ inline constexpr Transition kTransitions[] = {
     {State::kAdmitting, Event::kClientGone, State::kSettling},
 
     {State::kSelecting, Event::kMustWait, State::kSelecting},
+    {State::kSelecting, Event::kCallerRefused, State::kAdmitting},
     {State::kSelecting, Event::kAuxNeeded, State::kWaitingAux},
     {State::kSelecting, Event::kTargetChosen, State::kCallingUpstream},
     {State::kSelecting, Event::kTargetsSpent, State::kSettling},

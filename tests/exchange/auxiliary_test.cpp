@@ -20,6 +20,9 @@ TEST_CASE("one leads, the others wait and are woken") {
   CHECK(auxiliary.succeed("k", 1, "token", now.mono_ns + kSecond) == std::vector<uint64_t>{22});
   CHECK(auxiliary.ask("k", 2, 22, now).value == "token");
   const Time later{12 * kSecond, 0};
+  CHECK(auxiliary.knows("k", now));
+  CHECK_FALSE(auxiliary.knows("k", later));
+  CHECK_FALSE(auxiliary.knows("another", now));
   CHECK(auxiliary.ask("k", 3, 33, later).role == Auxiliary::Role::kLead);
 }
 
