@@ -2,6 +2,9 @@
 
 #include "module.h"
 
+/// What is not written to takes no memory.
+enum { METRICS_BYTES = 32 * 1024 * 1024, METRICS_BYTES_MIN = 64 * 1024 };
+
 /// One source for a path, however often it is named.
 static tollgate_source* source_of(ngx_conf_t* cf, ngx_str_t* path) {
   tollgate_main_conf* main = ngx_http_conf_get_module_main_conf(cf, ngx_http_tollgate_module);
@@ -74,6 +77,9 @@ ngx_command_t tollgate_commands[] = {
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
     {ngx_string("tollgate_state"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_state,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
+    {ngx_string("tollgate_metrics_size"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+     ngx_conf_set_size_slot, NGX_HTTP_MAIN_CONF_OFFSET, offsetof(tollgate_main_conf, metrics_bytes),
+     NULL},
     ngx_null_command,
 };
 
@@ -82,7 +88,20 @@ void* tollgate_create_main_conf(ngx_conf_t* cf) {
   if (main == NULL ||
       ngx_array_init(&main->sources, cf->pool, 4, sizeof(tollgate_source*)) != NGX_OK)
     return NULL;
+  main->metrics_bytes = NGX_CONF_UNSET_SIZE;
   return main;
+}
+
+char* tollgate_init_main_conf(ngx_conf_t* cf, void* conf) {
+  tollgate_main_conf* main = conf;
+  tollgate_source** sources = main->sources.elts;
+  ngx_conf_init_size_value(main->metrics_bytes, METRICS_BYTES);
+  if (main->metrics_bytes < METRICS_BYTES_MIN) return "tollgate_metrics_size is below 64k";
+  for (ngx_uint_t i = 0; i < main->sources.nelts; ++i) {
+    sources[i]->metrics = tollgate_zone_declare(cf, &sources[i]->path, main->metrics_bytes);
+    if (sources[i]->metrics == NULL) return NGX_CONF_ERROR;
+  }
+  return NGX_CONF_OK;
 }
 
 void* tollgate_create_location_conf(ngx_conf_t* cf) {

@@ -6,7 +6,7 @@ static ngx_http_module_t tollgate_context = {
     tollgate_add_variables,         // before the configuration is read
     NULL,                           //
     tollgate_create_main_conf,      //
-    NULL,                           //
+    tollgate_init_main_conf,        //
     NULL,                           //
     NULL,                           //
     tollgate_create_location_conf,  //

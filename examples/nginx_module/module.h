@@ -18,6 +18,8 @@
 #include "tollgate/sqlite.h"
 #include "tollgate/waker.h"
 
+#include "metrics.h"
+
 extern ngx_module_t ngx_http_tollgate_module;
 
 enum { TOLLGATE_PAIRS_MAX = 200 };
@@ -51,6 +53,7 @@ typedef struct {
   ngx_str_t text;
   ngx_array_t values;  ///< Of tollgate_value.
   ngx_uint_t index;    ///< Of its gateway in every worker.
+  ngx_shm_zone_t* metrics;
 } tollgate_source;
 
 /// The value of "${NAME}" or of "file:PATH".
@@ -72,6 +75,7 @@ typedef struct {
   ngx_open_file_t* records;  ///< NULL: records are not kept.
   ngx_str_t state;           ///< Where budgets are kept; empty: in each worker.
   int32_t durability;        ///< Of a file, a tg_sqlite_durability.
+  size_t metrics_bytes;      ///< Of the memory that workers share for a file's metrics.
 } tollgate_main_conf;
 
 typedef struct {
@@ -81,6 +85,7 @@ typedef struct {
 
 extern ngx_command_t tollgate_commands[];
 void* tollgate_create_main_conf(ngx_conf_t* cf);
+char* tollgate_init_main_conf(ngx_conf_t* cf, void* conf);
 void* tollgate_create_location_conf(ngx_conf_t* cf);
 char* tollgate_merge_location_conf(ngx_conf_t* cf, void* parent, void* child);
 
@@ -266,6 +271,7 @@ typedef struct {
   tg_gateway* gateway;
   ngx_event_t timer;
   tollgate_store store;  ///< Not running: budgets are this worker's own.
+  tollgate_metrics metrics;
 } tollgate_gateway;
 
 typedef struct {

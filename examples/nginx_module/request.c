@@ -104,12 +104,14 @@ static void on_request_ended(void* data) {
 
 ngx_int_t tollgate_handler(ngx_http_request_t* r) {
   const tollgate_location_conf* conf = ngx_http_get_module_loc_conf(r, ngx_http_tollgate_module);
+  tollgate_gateway* gateway = &tollgate_this_worker.gateways[conf->source->index];
+  if (r == r->main && tollgate_metrics_wanted(r))
+    return tollgate_metrics_answer(r, &gateway->metrics);
   ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
   tollgate_request* kept = ngx_pcalloc(r->pool, sizeof *kept);
   // A part of another answer has no client of its own.
   if (cleanup == NULL || kept == NULL || r != r->main) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  tollgate_call* call =
-      tollgate_call_create(r, tollgate_this_worker.gateways[conf->source->index].gateway);
+  tollgate_call* call = tollgate_call_create(r, gateway->gateway);
   if (call == NULL) return NGX_HTTP_SERVICE_UNAVAILABLE;
   cleanup->handler = on_request_ended;
   cleanup->data = call;

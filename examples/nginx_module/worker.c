@@ -105,6 +105,7 @@ static ngx_int_t start_gateway(tollgate_worker* worker, tollgate_source* source,
           NGX_OK) {
     return NGX_ERROR;
   }
+  tollgate_metrics_start(&gateway->metrics, gateway->gateway, source->metrics);
   gateway->timer.handler = on_background_timer;
   gateway->timer.data = gateway;
   gateway->timer.log = ngx_cycle->log;
@@ -153,6 +154,7 @@ static void stop_gateway(tollgate_gateway* gateway) {
     tg_background_close(gateway->caller.background);
   }
   tollgate_store_close(&gateway->store);
+  tollgate_metrics_stop(&gateway->metrics);
   tg_gateway_free(gateway->gateway);
 }
 

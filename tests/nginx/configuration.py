@@ -20,7 +20,10 @@ http {{
   log_format tollgate '$status $tollgate_request_id $tollgate_principal $tollgate_model '
     '$tollgate_target $tollgate_outcome $tollgate_input_tokens $tollgate_output_tokens '
     '$tollgate_cost_nano_usd';
+  log_format worker '$request_method $pid';
+  access_log {folder}/workers.log worker;
   access_log {folder}/access.log tollgate;
+  {http}
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
@@ -34,7 +37,8 @@ http {{
 """
 
 
-def nginx_configuration(module, config, folder, *, workers=2, main="", daemon=False):
+def nginx_configuration(module, config, folder, *, workers=2, main="", http="",
+                        daemon=False):
     """Address, records and certificate come from the tollgate-server document of the file."""
     with open(config, encoding="utf-8") as file:
         text = file.read()
@@ -51,7 +55,7 @@ def nginx_configuration(module, config, folder, *, workers=2, main="", daemon=Fa
     if durability:
         state += f" durability={durability}"
     return _TEXT.format(
-        module=module, config=config, folder=folder, workers=workers, main=main, tls=tls,
+        module=module, config=config, folder=folder, workers=workers, main=main, http=http, tls=tls,
         daemon="on" if daemon else "off", user="" if os.getuid() else "user root;",
         listen=setting(r"^listen: (\S+)") + (" ssl http2" if tls else ""),
         state=f"tollgate_state {state};" if state else "",

@@ -20,9 +20,10 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/bin", "E2E_TOKEN": gateway.TOKEN,
 class Nginx:
     """A master with workers, in a folder of its own."""
 
-    def __init__(self, module, folder, upstream_url, *, workers=1, main="", server="",
-                 more=""):
+    def __init__(self, module, folder, upstream_url, *, workers=1, main="", http="",
+                 server="", more=""):
         self.folder = folder
+        self._forgiven = []
         self.port = free_port()
         self.records_path = os.path.join(folder, "records.jsonl")
         self.config_path = os.path.join(folder, "tollgate.yaml")
@@ -34,7 +35,7 @@ class Nginx:
                 integrations=[gateway.integration("claude-opus-4-8")]))
         with open(self._place, "w", encoding="utf-8") as file:
             file.write(nginx_configuration(module, self.config_path, folder, workers=workers,
-                                           main=main, daemon=True))
+                                           main=main, http=http, daemon=True))
         # As a daemon it outlives its starter; close() ends it by the ids it has written down.
         done = self.run()
         check(done.returncode == 0, f"nginx does not start: {done.stdout}")
@@ -110,6 +111,10 @@ class Nginx:
         with open(os.path.join(self.folder, name), encoding="utf-8", errors="replace") as file:
             return file.read()
 
+    def forgive(self, text):
+        """Lines with this text in the log are what the test itself has brought about."""
+        self._forgiven.append(text)
+
     def close(self):
         """Ends it, and tells what of its log no test may leave behind."""
         for old in (False, True):
@@ -120,7 +125,8 @@ class Nginx:
             except (FileNotFoundError, ProcessLookupError, ValueError):
                 pass
         return [line for line in self.log().splitlines()
-                if "[alert]" in line or "exited on signal" in line]
+                if ("[alert]" in line or "exited on signal" in line)
+                and not any(text in line for text in self._forgiven)]
 
 
 def request(prompt, *, stream=True, model=MODEL, token=gateway.TOKEN, close=True, chunked=False):
