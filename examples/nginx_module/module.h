@@ -264,6 +264,21 @@ void tollgate_store_join(tollgate_store* store, tg_background* background);
 void tollgate_store_write_now(tollgate_store* store, tg_background* background, tg_bytes batch);
 void tollgate_store_close(tollgate_store* store);
 
+// ---- checks.c: whether upstreams answer
+
+typedef struct {
+  tollgate_caller caller;  ///< Its exchange is set while checks are being made.
+  tg_gateway* gateway;
+  uint64_t wake_token;
+  ngx_event_t timer;  ///< For the deadline of the exchange, or the next one.
+  u_char answer[256];
+  size_t answer_size;
+} tollgate_checks;
+
+void tollgate_checks_start(tollgate_checks* checks, tg_gateway* gateway, uint64_t wake_token);
+void tollgate_checks_tick(tollgate_checks* checks);
+void tollgate_checks_stop(tollgate_checks* checks);
+
 // ---- worker.c: what a worker process has one of
 
 typedef struct {
@@ -272,6 +287,7 @@ typedef struct {
   ngx_event_t timer;
   tollgate_store store;  ///< Not running: budgets are this worker's own.
   tollgate_metrics metrics;
+  tollgate_checks checks;
 } tollgate_gateway;
 
 typedef struct {

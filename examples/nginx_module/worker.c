@@ -43,7 +43,10 @@ static void on_background_timer(ngx_event_t* event) {
 /// Tokens are those of calls; below them are the gateways' own, from 1.
 static void wake(tollgate_worker* worker, uint64_t token) {
   if (token <= worker->gateway_count) {
-    if (token > 0) tick_background(&worker->gateways[token - 1]);
+    if (token > 0) {
+      tick_background(&worker->gateways[token - 1]);
+      tollgate_checks_tick(&worker->gateways[token - 1].checks);
+    }
     return;
   }
   ngx_rbtree_node_t* node = worker->calls.root;
@@ -105,6 +108,7 @@ static ngx_int_t start_gateway(tollgate_worker* worker, tollgate_source* source,
           NGX_OK) {
     return NGX_ERROR;
   }
+  tollgate_checks_start(&gateway->checks, gateway->gateway, source->index + 1);
   tollgate_metrics_start(&gateway->metrics, gateway->gateway, source->metrics);
   gateway->timer.handler = on_background_timer;
   gateway->timer.data = gateway;
@@ -141,6 +145,7 @@ ngx_int_t tollgate_worker_start(ngx_cycle_t* cycle) {
 /// The records of exchanges that were cut off come out of the background work, last of all.
 static void stop_gateway(tollgate_gateway* gateway) {
   tg_action action = TG_ACTION_INIT;
+  if (gateway->checks.gateway != NULL) tollgate_checks_stop(&gateway->checks);
   if (gateway->caller.background != NULL) {
     tollgate_store_join(&gateway->store, gateway->caller.background);
     tg_background_tick(gateway->caller.background, tollgate_now(), NULL);
