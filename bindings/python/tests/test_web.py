@@ -182,9 +182,15 @@ class OfficialSdks(WithUpstream):
         with serving(self.app()) as url:
             out = self.client("openai_client.py", url)
         self.assertEqual((out["models"], out["unknown"]), (["claude"], 401))
-        if out["whole"] is None:
-            self.skipTest("this version does not answer POST /v1/chat/completions")
         self.assertEqual((out["whole"], out["streamed"]), ("You said hello", "You said hello"))
+        self.assertEqual(out["responses"], {
+            "whole": ["You said hello", "completed", 4],
+            "first": "response.created",
+            "numbers": True,
+            "streamed": "You said hello",
+            "last": ["response.completed", "You said hello", "completed", 9],
+            "refused": 400,
+        })
 
 
 if __name__ == "__main__":
