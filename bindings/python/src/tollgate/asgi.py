@@ -7,19 +7,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Awaitable, Callable, List, MutableMapping, Optional, Tuple, Union
+from dataclasses import dataclass
+from typing import Any, Awaitable, Callable, List, MutableMapping, Optional, Tuple
 from urllib.parse import quote
 
-from ._support import Text
+from ._application import Application
 from .actions import RawHeaders
 from .aio import AsyncResponse, Transport, new_intake, start
-from .clock import Clock
-from .drivers import CurlDriver
 from .errors import AnswerCutError, LimitError
-from .gateway import Gateway, RecordSink
 from .intake import Intake
-from .lookup import Lookup
-from .stores import Store
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -45,40 +41,15 @@ class ClientLeft(Exception):
     """The client's connection has gone."""
 
 
-class App:
+@dataclass(eq=False, repr=False)
+class App(Application):
     """Serves `/v1/messages` and everything else of the gateway's HTTP surface, `/healthz` too.
 
-    Takes a configuration's text, or a Gateway that was made before. Upstream calls are made by the
-    bundled driver, or by `transport` (see tollgate.aio.Transport).
+    Takes a configuration's text and options of a Gateway, or a Gateway that was made before.
+    Upstream calls are made by the bundled driver, or by `transport` (see tollgate.aio.Transport).
     """
 
-    def __init__(
-        self,
-        config: Union[Text, Gateway],
-        *,
-        name: str = "config",
-        lookup: Optional[Lookup] = None,
-        on_record: Optional[RecordSink] = None,
-        store: Optional[Store] = None,
-        driver: Optional[CurlDriver] = None,
-        transport: Optional[Transport] = None,
-        clock: Optional[Clock] = None,
-    ) -> None:
-        self._owned = not isinstance(config, Gateway)
-        self.gateway = (
-            config
-            if isinstance(config, Gateway)
-            else Gateway(
-                config,
-                name=name,
-                lookup=lookup,
-                on_record=on_record,
-                store=store,
-                driver=driver,
-                clock=clock,
-            )
-        )
-        self.transport = transport
+    transport: Optional[Transport] = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

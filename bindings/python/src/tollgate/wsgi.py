@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import threading
 from http import HTTPStatus
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 from urllib.parse import quote
 
-from ._support import Text
+from ._application import Application
 from .asgi import end_to_end
 from .blocking import Response, answer_of
-from .clock import Clock
-from .drivers import CurlDriver
 from .drivers.delivery import Delivery
 from .errors import LimitError
-from .gateway import Gateway, RecordSink
 from .intake import Intake
-from .lookup import Lookup
-from .stores import Store
 
 Environ = Dict[str, Any]
 StartResponse = Callable[[str, List[Tuple[str, str]]], Any]
@@ -28,36 +23,11 @@ StartResponse = Callable[[str, List[Tuple[str, str]]], Any]
 _PIECE = 64 * 1024
 
 
-class App:
+class App(Application):
     """Serves `/v1/messages` and everything else of the gateway's HTTP surface, `/healthz` too.
 
-    Takes a configuration's text, or a Gateway that was made before.
+    Takes a configuration's text and options of a Gateway, or a Gateway that was made before.
     """
-
-    def __init__(
-        self,
-        config: Union[Text, Gateway],
-        *,
-        name: str = "config",
-        lookup: Optional[Lookup] = None,
-        on_record: Optional[RecordSink] = None,
-        store: Optional[Store] = None,
-        driver: Optional[CurlDriver] = None,
-        clock: Optional[Clock] = None,
-    ) -> None:
-        self.gateway = (
-            config
-            if isinstance(config, Gateway)
-            else Gateway(
-                config,
-                name=name,
-                lookup=lookup,
-                on_record=on_record,
-                store=store,
-                driver=driver,
-                clock=clock,
-            )
-        )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         changed = threading.Event()
