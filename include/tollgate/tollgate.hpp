@@ -26,11 +26,12 @@
 
 namespace tollgate {
 
+/// Borrows the text: valid as long as its characters are.
 inline tg_bytes to_bytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-/// As long-lived as the bytes are.
+/// The same the other way round: as long-lived as the bytes are.
 inline std::string_view to_view(tg_bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data), bytes.size};
 }
@@ -38,6 +39,7 @@ inline std::string_view to_view(tg_bytes bytes) {
 /// A call that failed: what() is its message.
 class Error : public std::runtime_error {
  public:
+  /// For drivers and wrappers of your own; `path` as in path().
   Error(tg_status status, const std::string& message, std::string path)
       : std::runtime_error(message), status_(status), path_(std::move(path)) {}
 
@@ -55,10 +57,12 @@ class Error : public std::runtime_error {
 template <auto kFree>
 struct Free {
   template <typename Object>
+  /// Frees one object.
   void operator()(Object* object) const {
     kFree(object);
   }
 };
+/// An owned C object, as `Handle<tg_text, tg_text_free>`: for what is not wrapped here.
 template <typename Object, auto kFree>
 using Handle = std::unique_ptr<Object, Free<kFree>>;
 
@@ -74,7 +78,9 @@ inline void check(tg_status status, tg_error* error) {
 /// Text that the library made.
 class Text {
  public:
+  /// Takes the C object; NULL is an empty text.
   explicit Text(tg_text* text) : text_(text) {}
+  /// Valid as long as this object.
   std::string_view view() const { return to_view(tg_text_bytes(text_.get())); }
 
  private:
@@ -85,16 +91,20 @@ class Text {
 class Headers {
  public:
   Headers() = default;
+  /// `{{"authorization", token}, {"content-type", "application/json"}}`
   Headers(std::initializer_list<std::pair<std::string_view, std::string_view>> pairs) {
     views_.reserve(pairs.size() * 2);
     for (const auto& [name, value] : pairs)
       add(name, value);
   }
+  /// One more pair, after the others. The same name may come again.
   void add(std::string_view name, std::string_view value) {
     views_.push_back(to_bytes(name));
     views_.push_back(to_bytes(value));
   }
+  /// As the C functions take them: name, value, name, value…
   const tg_bytes* data() const { return views_.data(); }
+  /// How many pairs there are.
   uint32_t pairs() const { return static_cast<uint32_t>(views_.size() / 2); }
 
  private:
@@ -104,6 +114,7 @@ class Headers {
 /// The headers of an action, as a range of pairs.
 class ActionHeaders {
  public:
+  /// Of UPSTREAM_OPEN or CLIENT_HEAD. Valid as long as the action is.
   explicit ActionHeaders(const tg_action& action)
       : first_(action.headers), count_(action.header_count) {}
 
@@ -122,7 +133,9 @@ class ActionHeaders {
    private:
     const tg_bytes* at_;
   };
+  /// The first pair, as `std::pair<std::string_view, std::string_view>`.
   Iterator begin() const { return Iterator(first_); }
+  /// Behind the last pair.
   Iterator end() const { return Iterator(first_ + std::size_t{2} * count_); }
 
  private:
@@ -133,6 +146,7 @@ class ActionHeaders {
 /// tg_gateway. Safe from many threads, like the C object.
 class Gateway {
  public:
+  /// tg_gateway_create(): Error has every fault of the configuration in what(), one a line.
   Gateway(std::string_view config, const tg_gateway_options& options, tg_time now) {
     tg_gateway* made = nullptr;
     tg_error* error = nullptr;
@@ -140,6 +154,7 @@ class Gateway {
     gateway_.reset(made);
     check(status, error);
   }
+  /// With the defaults of all options.
   Gateway(std::string_view config, tg_time now)
       : Gateway(config, tg_gateway_options TG_GATEWAY_OPTIONS_INIT, now) {}
 
@@ -149,10 +164,15 @@ class Gateway {
     const tg_status status = tg_gateway_reload(get(), to_bytes(config), now, &error);
     check(status, error);
   }
+  /// JSON, as tg_gateway_describe() documents it.
   Text describe() const { return text_of(tg_gateway_describe); }
+  /// Prometheus text, as `GET /metrics` answers it.
   Text metrics() const { return text_of(tg_gateway_metrics); }
+  /// While draining, new requests are refused and `/readyz` answers 503; running ones go on.
   void set_draining(bool draining) const { tg_gateway_set_draining(get(), draining ? 1 : 0); }
+  /// Exchanges that were made and not freed yet.
   uint64_t open_exchanges() const { return tg_gateway_open_exchanges(get()); }
+  /// For functions that are not wrapped; stays owned by this object.
   const tg_gateway* get() const { return gateway_.get(); }
 
  private:
@@ -172,8 +192,10 @@ class Gateway {
 template <typename Owner>
 class Actions {
  public:
+  /// What Exchange::actions() gives.
   explicit Actions(Owner& owner) : owner_(&owner) {}
 
+  /// The end: nothing but a mark, as an iterator knows by itself that it is there.
   struct End {};
   class Iterator {
    public:
@@ -189,7 +211,9 @@ class Actions {
     Owner* owner_;
     bool more_;
   };
+  /// Pulls the first action.
   Iterator begin() const { return Iterator(*owner_); }
+  /// Where WAIT or DONE came.
   End end() const { return {}; }
 
  private:
@@ -199,6 +223,7 @@ class Actions {
 /// tg_exchange. One thread at a time. Every event throws Error when the C function fails.
 class Exchange {
  public:
+  /// tg_exchange_create(). The gateway may go before the exchange.
   Exchange(const Gateway& gateway, const tg_exchange_options& options, tg_time now) {
     tg_exchange* made = nullptr;
     tg_error* error = nullptr;
@@ -206,35 +231,49 @@ class Exchange {
     exchange_.reset(made);
     check(status, error);
   }
+  /// With the defaults of all options.
   Exchange(const Gateway& gateway, tg_time now)
       : Exchange(gateway, tg_exchange_options TG_EXCHANGE_OPTIONS_INIT, now) {}
 
+  /// The head of the request, once and first; a refusal comes out as actions. `target` is path and
+  /// query, as received.
   void client_head(std::string_view method, std::string_view target, const Headers& headers,
                    tg_time now) {
     call(tg_exchange_client_head, to_bytes(method), to_bytes(target), headers.data(),
          headers.pairs(), now);
   }
+  /// Bytes of the request, in any pieces.
   void client_body(std::string_view body, tg_time now) {
     call(tg_exchange_client_body, to_bytes(body), now);
   }
+  /// The request is complete; also for one without a body.
   void client_end(tg_time now) { call(tg_exchange_client_end, now); }
+  /// The client closed or reset: upstream is cancelled, costs are settled. In any state.
   void client_gone(tg_time now) { call(tg_exchange_client_gone, now); }
+  /// The client takes no bytes: feed no upstream bytes until client_unblocked().
   void client_blocked(tg_time now) { call(tg_exchange_client_blocked, now); }
+  /// The client takes bytes again.
   void client_unblocked(tg_time now) { call(tg_exchange_client_unblocked, now); }
+  /// The request of this attempt has left the host: its bytes are freed early.
   void upstream_sent(uint32_t attempt, tg_time now) {
     call(tg_exchange_upstream_sent, attempt, now);
   }
+  /// The head of the answer to an attempt, not one of 1xx.
   void upstream_head(uint32_t attempt, uint32_t http_status, const Headers& headers, tg_time now) {
     call(tg_exchange_upstream_head, attempt, http_status, headers.data(), headers.pairs(), now);
   }
+  /// Bytes of the answer as they came, undecoded; pull before the next piece.
   void upstream_body(uint32_t attempt, std::string_view body, tg_time now) {
     call(tg_exchange_upstream_body, attempt, to_bytes(body), now);
   }
+  /// The end of the answer, as HTTP says it.
   void upstream_end(uint32_t attempt, tg_time now) { call(tg_exchange_upstream_end, attempt, now); }
+  /// The attempt ended in any other way. `detail` is for the record; no secrets.
   void upstream_failed(uint32_t attempt, tg_failure failure, std::string_view detail, tg_time now) {
     call(tg_exchange_upstream_failed, attempt, static_cast<int32_t>(failure), to_bytes(detail),
          now);
   }
+  /// At deadline_ns(), or when the exchange was woken.
   void tick(tg_time now) { call(tg_exchange_tick, now); }
 
   /// `for (const tg_action& action : exchange.actions())`
@@ -248,7 +287,9 @@ class Exchange {
     call(tg_exchange_next_action, &action_);
     return action_.kind != TG_ACTION_WAIT && action_.kind != TG_ACTION_DONE;
   }
+  /// The action that the last pull() filled, also WAIT and DONE.
   const tg_action& action() const { return action_; }
+  /// For functions that are not wrapped; stays owned by this object.
   tg_exchange* get() { return exchange_.get(); }
   /// Hands the C object over, as to a driver's loop; the wrapper is empty then.
   tg_exchange* release() { return exchange_.release(); }
@@ -268,6 +309,7 @@ class Exchange {
 /// tg_policy: the decision alone.
 class Policy {
  public:
+  /// The configuration in force now; the gateway may go before.
   explicit Policy(const Gateway& gateway) {
     tg_policy* made = nullptr;
     tg_error* error = nullptr;
@@ -320,7 +362,9 @@ class Waker {
     waker_.reset(made);
     check(status, error);
   }
+  /// Readable while there are tokens to take(); watch it, read nothing from it.
   int fd() const { return tg_waker_fd(waker_.get()); }
+  /// The tokens of all that was woken since: tick() the exchanges they belong to.
   std::vector<uint64_t> take() {
     std::vector<uint64_t> tokens;
     uint64_t some[64];
@@ -330,6 +374,7 @@ class Waker {
     }
     return tokens;
   }
+  /// For tg_gateway_options.wake_user.
   tg_waker* get() { return waker_.get(); }
 
  private:
