@@ -16,6 +16,7 @@
 
 #include "base/rng.hpp"
 #include "base/status.hpp"
+#include "json/reader.hpp"
 #include "model/failure.hpp"
 #include "model/lesson.hpp"
 #include "model/loss.hpp"
@@ -58,6 +59,8 @@ struct Translation {
   std::vector<std::string> declared_tools;  ///< The client's names of the tools it offers.
   std::vector<size_t> used_tool_ids;        ///< Hashes of the ids of the conversation's tool calls.
   model::Losses losses;
+  /// Set by decode_response where an answer under 200 says why it is none; its status is for logs.
+  std::optional<model::Failure> failure;
 
   /// A new id: "toolu_" and 24 letters and digits. The same seed makes the same ids in order.
   std::string make_id(std::string_view prefix);
@@ -93,7 +96,10 @@ class Dialect {
   virtual ~Dialect() = default;
   virtual std::string_view name() const = 0;
 
-  virtual Result<model::Request> decode_request(std::string_view body) const = 0;
+  Result<model::Request> decode_request(std::string_view body) const;
+  /// The same for a body that was parsed already: `root` is its value, with `body` or a copy of it
+  /// as its text.
+  virtual Result<model::Request> decode_parsed(json::Value root, std::string_view body) const = 0;
   virtual Status encode_request(const model::Request& request, Translation& translation,
                                 std::string& out) const = 0;
   virtual Result<model::Response> decode_response(std::string_view body,
@@ -125,6 +131,14 @@ class Dialect {
   /// a whole body of this dialect, cut by its limit before anything was said.
   virtual std::optional<std::string> answer_of_refusal(uint32_t status,
                                                        std::string_view body) const;
+
+  /// Whether an answer that ends well and says nothing is a slip of the model's, after which the
+  /// same question mostly gets an answer. The exchange asks once more then.
+  virtual bool asks_again_when_empty() const { return false; }
+
+  /// Whether a request for no token at all means something: that a prompt be kept for later. The
+  /// others would be asked, and paid, for an answer that nobody wants.
+  virtual bool takes_no_tokens() const { return false; }
 
   /// Whether encode_request can ask this dialect's own token counter (Operation::kCountTokens).
   virtual bool counts_tokens() const { return false; }

@@ -26,6 +26,16 @@ std::string_view Translation::upstream_tool_name(std::string_view client) const 
   return client;
 }
 
+Result<model::Request> Dialect::decode_request(std::string_view body) const {
+  json::Document document;
+  const Result<json::Value> parsed = document.parse(body);
+  if (!parsed.ok()) {
+    return Status(parsed.status().code(),
+                  "The request body is not valid JSON: " + parsed.status().message());
+  }
+  return decode_parsed(parsed.value(), body);
+}
+
 std::optional<model::Lesson> Dialect::lesson(uint32_t /*status*/, std::string_view /*body*/) const {
   return std::nullopt;
 }

@@ -6,7 +6,6 @@
 
 #include "base/limits.hpp"
 #include "dialects/context_overflow.hpp"
-#include "dialects/gemini_generate/dialect.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/failures.hpp"
 #include "exchange/local_answers.hpp"
@@ -67,10 +66,7 @@ void Exchange::attempt_failed(LastFailure last, std::string reason, bool billed,
 
 bool Exchange::asks_again_for_nothing(Attempt& attempt, const model::Usage& usage) {
   constexpr std::string_view kReason = "empty answer";
-  // Others have nothing to say when they say nothing; Gemini does say it when it is asked again.
-  if (!attempt.translated || &upstream_dialect(attempt) != &dialects::gemini_generate::dialect()) {
-    return false;
-  }
+  if (!attempt.translated || !upstream_dialect(attempt).asks_again_when_empty()) return false;
   const bool asked = std::any_of(record_.attempts.begin(), record_.attempts.end(),
                                  [&](const auto& each) { return each.reason == kReason; });
   const Candidate& candidate = decision_.candidates[attempt.candidate()];
@@ -84,6 +80,7 @@ bool Exchange::asks_again_for_nothing(Attempt& attempt, const model::Usage& usag
     const NanoUsd cost = cost_of(usage, attempt);
     booked_ = add_saturating(booked_, cost);
     attempt.lease().settle(cost, now_);
+    note_thresholds();
   }
   attempt_failed(upstream_fault(target_name(attempt), "ended its answer before it said anything"),
                  std::string(kReason), false, true);

@@ -87,6 +87,34 @@ TEST_CASE("a threshold is told once in its window, after the client's answer") {
   CHECK(gateway->environment()->ledger->open_reservations() == 0);
 }
 
+TEST_CASE("an empty answer that is asked for again is money too, and tells its threshold") {
+  const auto gateway = money_gateway(kBudget + R"(---
+type: provider-account/google-gemini
+name: studio
+auth_data: {type: api-key, api_key: key}
+integrations:
+  - {name: flash, model_id: gemini-3.6-flash, cost: {per_1000_tokens: {input: 1, output: 1}}}
+)");
+  MoneyHost host(gateway);
+  host.ask("ANN", money_request("flash", 100));
+  host.upstream_head(200, {{"content-type", "application/json"}});
+  host.upstream_body(R"({"candidates":[{"content":{"role":"model"},"finishReason":"STOP"}],)"
+                     R"("usageMetadata":{"promptTokenCount":500,"candidatesTokenCount":60}})");
+  host.upstream_end();
+  host.pass(5 * kSecond);
+  REQUIRE(host.calls.size() == 2);
+  CHECK(host.calls[1].url.find("generateContent") != std::string::npos);
+  // The second try is refused and costs nothing: the alert is of the first.
+  host.upstream_head(400, {{"content-type", "application/json"}});
+  host.upstream_body(R"({"error":{"code":400,"message":"no","status":"INVALID_ARGUMENT"}})");
+  host.upstream_end();
+  CHECK(host.status == 400);
+  REQUIRE(host.calls.size() == 3);
+  CHECK(host.calls[2].body.find(R"("threshold":50,"spent":0.560000000)") != std::string::npos);
+  answer_alert(host, 204);
+  CHECK(host.done);
+}
+
 TEST_CASE("an answer that passes several thresholds tells each of them") {
   const auto gateway = money_gateway(kBudget);
   MoneyHost host(gateway);

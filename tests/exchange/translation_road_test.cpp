@@ -40,8 +40,8 @@ TEST_CASE("recorded streams survive the way through the hub") {
 class OtherDialect final : public dialects::Dialect {
  public:
   std::string_view name() const override { return "other"; }
-  Result<model::Request> decode_request(std::string_view body) const override {
-    return same_.decode_request(body);
+  Result<model::Request> decode_parsed(json::Value root, std::string_view body) const override {
+    return same_.decode_parsed(root, body);
   }
   Status encode_request(const model::Request& request, dialects::Translation& translation,
                         std::string& out) const override {

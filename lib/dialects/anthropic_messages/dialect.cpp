@@ -10,8 +10,9 @@ class AnthropicMessages final : public Dialect {
  public:
   std::string_view name() const override { return "anthropic_messages"; }
 
-  Result<model::Request> decode_request(std::string_view body) const override {
-    return anthropic_messages::decode_request(body);
+  bool takes_no_tokens() const override { return true; }
+  Result<model::Request> decode_parsed(json::Value root, std::string_view body) const override {
+    return anthropic_messages::decode_request(root, body);
   }
   Status encode_request(const model::Request& request, Translation& translation,
                         std::string& out) const override {

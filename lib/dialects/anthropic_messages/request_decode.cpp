@@ -253,14 +253,7 @@ bool take_member(const json::MemberWalk& member, Request& request, Status& statu
 
 }  // namespace
 
-Result<model::Request> decode_request(std::string_view body) {
-  json::Document document;
-  const Result<json::Value> parsed = document.parse(body);
-  if (!parsed.ok()) {
-    return Status(parsed.status().code(),
-                  "The request body is not valid JSON: " + parsed.status().message());
-  }
-  const json::Value root = parsed.value();
+Result<model::Request> decode_request(json::Value root, std::string_view body) {
   if (!root.is_object()) return invalid("The request body should be a JSON object");
   for (const std::string_view field : {"model", "messages"}) {
     if (root[field].exists()) continue;

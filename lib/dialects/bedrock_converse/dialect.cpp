@@ -16,7 +16,9 @@ class BedrockConverse final : public Dialect {
  public:
   std::string_view name() const override { return "bedrock_converse"; }
 
-  Result<model::Request> decode_request(std::string_view) const override { return upstream_only(); }
+  Result<model::Request> decode_parsed(json::Value, std::string_view) const override {
+    return upstream_only();
+  }
   Status encode_request(const model::Request& request, Translation& translation,
                         std::string& out) const override {
     return bedrock_converse::encode_request(request, translation, out);

@@ -22,7 +22,8 @@ class GeminiGenerate final : public Dialect {
  public:
   std::string_view name() const override { return "gemini_generate"; }
 
-  Result<model::Request> decode_request(std::string_view /*body*/) const override {
+  Result<model::Request> decode_parsed(json::Value /*root*/,
+                                       std::string_view /*body*/) const override {
     return upstreams_only();
   }
   Status encode_request(const model::Request& request, Translation& translation,
@@ -47,6 +48,7 @@ class GeminiGenerate final : public Dialect {
     return gemini_generate::lesson(status, body);
   }
   bool streams_arrays() const override { return true; }
+  bool asks_again_when_empty() const override { return true; }
   bool counts_tokens() const override { return true; }
   Result<int64_t> decode_token_count(std::string_view body) const override {
     json::Document document;

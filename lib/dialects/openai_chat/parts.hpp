@@ -15,7 +15,7 @@
 
 namespace tollgate::dialects::openai_chat {
 
-Result<model::Request> decode_request(std::string_view body);
+Result<model::Request> decode_request(json::Value root, std::string_view body);
 Status encode_request(const model::Request& request, Translation& translation, std::string& out);
 
 /// Dialect::usage_wish() and Dialect::is_wished_usage().

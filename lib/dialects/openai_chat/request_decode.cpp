@@ -196,14 +196,7 @@ Status take_member(const json::MemberWalk& member, Request& request, bool& one_c
 
 }  // namespace
 
-Result<Request> decode_request(std::string_view body) {
-  json::Document document;
-  const auto parsed = document.parse(body);
-  if (!parsed.ok()) {
-    return Status(parsed.status().code(),
-                  "The request body is not valid JSON: " + parsed.status().message());
-  }
-  const json::Value root = parsed.value();
+Result<Request> decode_request(json::Value root, std::string_view body) {
   if (!root.is_object()) return invalid("The request body should be a JSON object");
   if (const auto twice = repeated_member(root, {"model", "messages", "stream", "stream_options",
                                                 "max_tokens", "max_completion_tokens", "tools"})) {

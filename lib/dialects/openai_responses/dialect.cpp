@@ -12,8 +12,8 @@ class OpenaiResponses final : public Dialect {
  public:
   std::string_view name() const override { return "openai_responses"; }
 
-  Result<model::Request> decode_request(std::string_view body) const override {
-    return openai_responses::decode_request(body);
+  Result<model::Request> decode_parsed(json::Value root, std::string_view body) const override {
+    return openai_responses::decode_request(root, body);
   }
   Status encode_request(const model::Request& request, Translation& translation,
                         std::string& out) const override {

@@ -17,7 +17,7 @@
 
 namespace tollgate::dialects::openai_responses {
 
-Result<model::Request> decode_request(std::string_view body);
+Result<model::Request> decode_request(json::Value root, std::string_view body);
 Status encode_request(const model::Request& request, Translation& translation, std::string& out);
 
 Result<model::Response> decode_response(std::string_view body, Translation& translation);

@@ -218,14 +218,7 @@ Status take_member(const json::MemberWalk& member, Request& request, InputReader
 
 }  // namespace
 
-Result<Request> decode_request(std::string_view body) {
-  json::Document document;
-  const Result<json::Value> parsed = document.parse(body);
-  if (!parsed.ok()) {
-    return Status(parsed.status().code(),
-                  "The request body is not valid JSON: " + parsed.status().message());
-  }
-  const json::Value root = parsed.value();
+Result<Request> decode_request(json::Value root, std::string_view body) {
   if (!root.is_object()) return invalid("The request body should be a JSON object");
   if (const auto twice = repeated_member(
           root, {"model", "input", "instructions", "stream", "max_output_tokens", "tools"})) {

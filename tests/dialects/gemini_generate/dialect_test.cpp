@@ -17,6 +17,13 @@ TEST_CASE("the dialect is for upstreams only, and says so") {
   CHECK(out.empty());
 }
 
+TEST_CASE("of all dialects only Gemini's says nothing and may say it when it is asked again") {
+  CHECK(dialect().asks_again_when_empty());
+  CHECK_FALSE(anthropic_messages::dialect().asks_again_when_empty());
+  CHECK_FALSE(dialect().takes_no_tokens());
+  CHECK(anthropic_messages::dialect().takes_no_tokens());
+}
+
 TEST_CASE("errors are written as Google writes them") {
   model::Failure failure;
   failure.status = 429;
