@@ -25,6 +25,7 @@
 #include "exchange/selection.hpp"
 #include "exchange/state.hpp"
 #include "exchange/target_rooms.hpp"
+#include "json/reader.hpp"
 #include "json/splice.hpp"
 #include "ledger/lease.hpp"
 #include "model/request.hpp"
@@ -173,9 +174,12 @@ class Exchange {
   Status translate_body(const Candidate& candidate, const providers::CallContext& context,
                         RequestBody& body, std::unique_ptr<dialects::Translation>& made);
   Status take_decoded();
+  Result<model::Request> decode_body();
   std::unique_ptr<dialects::Translation> new_translation(
       const Candidate& candidate, const providers::CallContext& context) const;
   void answer_estimate(const Candidate& candidate);
+  bool wants_no_tokens(const dialects::Dialect& upstream) const;
+  void answer_nothing(const Candidate& candidate);
   void cap_output(std::vector<providers::MemberEdit>& edits) const;
   providers::Endpoint endpoint_of(const Candidate& candidate) const;
   const providers::Provider& provider_of(const providers::Account& account) const;
@@ -351,6 +355,7 @@ class Exchange {
   model::RequestFacts facts_;
   std::optional<model::RequestFacts> changed_facts_;  ///< By the override_params of a target.
   json::Span model_span_;
+  json::Value parsed_;                       ///< The body, while a document of it is lent.
   std::unique_ptr<model::Request> decoded_;  ///< The request in the hub's words, once it is needed.
 
   Decision decision_;

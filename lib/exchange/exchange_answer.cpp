@@ -6,9 +6,12 @@
 #include "base/ascii.hpp"
 #include "base/limits.hpp"
 #include "exchange/exchange.hpp"
+#include "exchange/failures.hpp"
 #include "exchange/local_answers.hpp"
+#include "exchange/road.hpp"
 #include "exchange/usage_report.hpp"
 #include "json/writer.hpp"
+#include "model/stream_unfold.hpp"
 #include "model/token_estimate.hpp"
 
 namespace tollgate::exchange {
@@ -35,6 +38,53 @@ void Exchange::answer_estimate(const Candidate& candidate) {
   const model::InputTokens tokens =
       model::estimate_input_tokens(*decoded_, candidate.target.model_id);
   answer_whole(token_count(tokens.high), Event::kTargetsSpent);
+}
+
+/// Whether a request for no token at all would be sent to somebody who could do nothing else.
+bool Exchange::wants_no_tokens(const dialects::Dialect& upstream) const {
+  return request_.operation == Operation::kMessages && facts_.max_tokens == 0 &&
+         &upstream != &client_dialect() && !upstream.takes_no_tokens();
+}
+
+/// The answer to a request for no token, which nobody was asked for.
+void Exchange::answer_nothing(const Candidate& candidate) {
+  record_.target = candidate.target.name;
+  record_.stop_reason = stop_reason_name(model::StopReason::kMaxTokens, {});
+  record_.usage = model::Usage();
+  record_.cost = NanoUsd{};
+  dialects::Translation translation;
+  translation.requested_model = facts_.model;
+  translation.target_model = candidate.target.model_id;
+  translation.id_seed = environment_->next_number.fetch_add(1) ^ environment_->seed_low;
+  translation.created_at_s = now_.wall_ms / 1000;
+  translation.stream_usage = decoded_->stream_usage;
+  model::Response response;
+  response.model = candidate.target.model_id;
+  response.stop_reason = model::StopReason::kMaxTokens;
+  response.usage.estimated = true;
+  response.usage.tokens.input =
+      model::estimate_input_tokens(*decoded_, candidate.target.model_id).likely;
+  std::string body;
+  Status status;
+  if (wants_stream()) {
+    const auto encoder = client_dialect().new_stream_encoder(translation);
+    std::vector<model::StreamEvent> events;
+    model::unfold(response, events);
+    for (const model::StreamEvent& event : events)
+      if (status.ok()) status = encoder->on_event(event, body);
+  } else {
+    status = client_dialect().encode_response(response, translation, body);
+  }
+  if (!status.ok()) {
+    answer_failure(upstream_fault(candidate.target.name, "was not asked: " + status.message()),
+                   Event::kTargetsSpent);
+    return;
+  }
+  start_head(200);
+  add_header("content-type",
+             wants_stream() ? "text/event-stream; charset=utf-8" : "application/json");
+  add_header("x-tollgate-estimated", "true");
+  answer_whole(std::move(body), Event::kTargetsSpent);
 }
 
 void Exchange::answer_local() {

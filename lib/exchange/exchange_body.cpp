@@ -85,9 +85,20 @@ void Exchange::cap_output(std::vector<providers::MemberEdit>& edits) const {
   if (key == "max_completion_tokens") edits.push_back({"max_tokens", std::nullopt});
 }
 
+Result<model::Request> Exchange::decode_body() {
+  if (parsed_.exists()) return client_dialect().decode_parsed(parsed_, body_.view());
+  // An empty body has no memory, so no padding either.
+  if (body_.size() == 0) return client_dialect().decode_request({});
+  const DocumentPool::Loan document = environment_->documents.borrow();
+  const Result<json::Value> root = (*document).parse_padded(body_.view());
+  // What is wrong with it is told as everywhere.
+  if (!root.ok()) return client_dialect().decode_request(body_.view());
+  return client_dialect().decode_parsed(root.value(), body_.view());
+}
+
 Status Exchange::take_decoded() {
   if (decoded_ != nullptr) return Status();
-  Result<model::Request> decoded = client_dialect().decode_request(body_.view());
+  Result<model::Request> decoded = decode_body();
   if (!decoded.ok()) return decoded.status();
   decoded_ = std::make_unique<model::Request>(std::move(decoded.value()));
   return Status();

@@ -60,7 +60,7 @@ void Exchange::request_read() {
     record_.bodies_cut = body_.size() > limits::kRecordBodyBytesMax;
   }
   if (!speaks_messages()) {
-    Result<model::Request> decoded = client_dialect().decode_request(body_.view());
+    Result<model::Request> decoded = decode_body();
     if (!decoded.ok()) {
       refuse(invalid_request(decoded.status().message()), Event::kAnswered);
       return;
@@ -85,6 +85,12 @@ void Exchange::request_read() {
     facts_ = std::move(peeked.value().facts);
     model_span_ = peeked.value().model;
     facts_.body_bytes = body_.size();
+    // A translation that comes at once reads the same document; one that has to wait parses again,
+    // so that nobody keeps a parser while it waits.
+    parsed_ = peeked.value().root;
+    decide_request();
+    parsed_ = json::Value();
+    return;
   }
   decide_request();
 }
@@ -141,6 +147,14 @@ bool Exchange::open_candidate(size_t index) {
       return false;
     }
     answer_estimate(candidate);
+    return true;
+  }
+  if (wants_no_tokens(provider.dialect(endpoint))) {
+    if (const Status status = take_decoded(); !status.ok()) {
+      skip_candidate(candidate, "not readable", invalid_request(status.message()));
+      return false;
+    }
+    answer_nothing(candidate);
     return true;
   }
   if (!take_room(index)) return !caller_is_granted();

@@ -321,10 +321,14 @@ void Exchange::whole_ended(Attempt& attempt) {
       return;
     }
     if (!told.ok()) {
-      if (auto failure = error_in_answer(attempt, body)) {
+      auto failure = error_in_answer(attempt, body);
+      // A model that wrote something unusable was at work, and is paid for.
+      const bool billed = !failure && attempt.translated && attempt.translation->failure;
+      if (billed) failure = std::move(attempt.translation->failure);
+      if (failure) {
         std::string reason = "error in the answer: " + failure->message.substr(0, 200);
         const bool falls_back = exchange::can_fall_back(failure->status);
-        attempt_failed(std::move(*failure), std::move(reason), false, falls_back);
+        attempt_failed(std::move(*failure), std::move(reason), billed, falls_back);
         return;
       }
       attempt_failed(

@@ -211,6 +211,7 @@ Result<PeekedRequest> peek_request(json::Document& document, std::string_view bo
   if (!root.is_object()) return invalid("The request body should be a JSON object");
 
   PeekedRequest peeked;
+  peeked.root = root;
   peeked.facts.body_bytes = body.size();
   std::array<bool, kGuardedKeys.size()> seen{};
   bool has_messages = false;

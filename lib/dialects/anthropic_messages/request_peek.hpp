@@ -14,6 +14,7 @@ namespace tollgate::dialects::anthropic_messages {
 struct PeekedRequest {
   model::RequestFacts facts;
   json::Span model;  ///< The raw string, quotes included.
+  json::Value root;  ///< Of the document, for whoever reads the rest of the body.
 };
 
 /// Reads a request of the splice road. The whole text is checked to be one JSON object; all keys of

@@ -4,6 +4,7 @@
 
 #include "dialects/bedrock_converse/answer.hpp"
 #include "dialects/bedrock_converse/block_line.hpp"
+#include "dialects/bedrock_converse/error_map.hpp"
 #include "dialects/bedrock_converse/parts.hpp"
 #include "json/splice.hpp"
 #include "json/walk.hpp"
@@ -92,7 +93,10 @@ Result<model::Response> decode_response(std::string_view body, Translation& tran
   }
   Ending ending = read_ending(root["stopReason"].string_or(""),
                               root["additionalModelResponseFields"], line.tool_calls() > 0);
-  if (ending.malformed) return invalid("the upstream's model wrote something that is no answer");
+  if (ending.malformed) {
+    translation.failure = malformed_failure();
+    return invalid("the upstream's model wrote something that is no answer");
+  }
   events.emplace_back();
   events.back().kind = StreamEventKind::kMessageDelta;
   apply(std::move(ending), line.stop_found(), guardrail_explanation(root["trace"]), events.back());

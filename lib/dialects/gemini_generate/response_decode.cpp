@@ -54,7 +54,10 @@ Result<model::Response> decode_response(std::string_view body, Translation& tran
   if (Status status = answer.finish(events); !status.ok()) return status;
   model::StreamFold fold;
   for (const model::StreamEvent& event : events) {
-    if (event.kind == model::StreamEventKind::kError) return invalid(event.failure.message);
+    if (event.kind == model::StreamEventKind::kError) {
+      translation.failure = event.failure;
+      return invalid(event.failure.message);
+    }
     if (Status status = fold.add(event); !status.ok()) return status;
   }
   if (!fold.complete()) return Status(Code::kInternal, "a translated answer is not whole");

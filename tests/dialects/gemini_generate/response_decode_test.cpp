@@ -102,6 +102,10 @@ TEST_CASE("whole answers that are none") {
     INFO(body);
     CHECK(dialect().decode_response(body, translation).status().code() == Code::kInvalid);
   }
+  // Why the last of them is none is told as on a stream.
+  REQUIRE(translation.failure);
+  CHECK(translation.failure->status == 500);
+  CHECK(translation.failure->should_retry == true);
   // A whole body that names no reason simply ended.
   CHECK(
       decoded_whole("{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}}]}", translation)
