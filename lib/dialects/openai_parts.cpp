@@ -42,6 +42,15 @@ void write_source_url(json::Writer& writer, const model::Source& source) {
   }
 }
 
+std::string unreadable_image_text(const model::Source& source,
+                                  const model::UpstreamTraits& traits) {
+  if (traits.webp_and_gif || source.kind != SourceKind::kBase64) return {};
+  for (const std::string_view known : {"image/png", "image/jpeg", "image/jpg", ""}) {
+    if (source.media_type == known) return {};
+  }
+  return "[image omitted: the model cannot read images of type " + source.media_type + "]";
+}
+
 std::string document_file_name(const Block& document, size_t ordinal) {
   constexpr std::string_view kEnding = ".pdf";
   std::string name = document.text.empty() ? "document-" + std::to_string(ordinal) : document.text;

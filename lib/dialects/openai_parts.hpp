@@ -18,6 +18,10 @@ void write_data_url(json::Writer& writer, const model::Source& source);
 /// The URL of a kUrl source or the data URL of a kBase64 one, as a JSON string.
 void write_source_url(json::Writer& writer, const model::Source& source);
 
+/// What stands in the place of an image of a type that the upstream cannot read; empty where it
+/// can. One refused picture would refuse the whole conversation from then on.
+std::string unreadable_image_text(const model::Source& source, const model::UpstreamTraits& traits);
+
 /// A document's title, or "document-<ordinal>", ending in ".pdf".
 std::string document_file_name(const model::Block& document, size_t ordinal);
 

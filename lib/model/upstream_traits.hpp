@@ -16,6 +16,7 @@ struct UpstreamTraits {
   bool strict_tools = true;           ///< Tools take `strict`.
   bool pdf_parts = true;              ///< Chat: takes file parts.
   bool image_urls = true;             ///< Takes http(s) image URLs.
+  bool webp_and_gif = true;           ///< Takes such images besides PNG and JPEG.
   bool images_in_results = true;      ///< Responses: tool outputs take images.
   bool named_tool_choice = true;      ///< tool_choice is honoured.
   bool identity_fields = true;        ///< safety_identifier, prompt_cache_key.
@@ -31,7 +32,8 @@ struct UpstreamTraits {
   bool inline_refs = false;           ///< Schemas must not refer: inline `$defs`.
   bool schema_answers = true;         ///< Chat: response_format takes a JSON schema.
   uint32_t tools_max = 128;
-  uint32_t tool_name_bytes_max = 64;
+  uint32_t tool_name_bytes_max = 64;             ///< Chat.
+  uint32_t responses_tool_name_bytes_max = 128;  ///< Responses.
   uint32_t tool_id_bytes_max = 64;
   uint32_t stop_sequences_max = 4;
   ReasoningReplay reasoning_replay = ReasoningReplay::kNone;

@@ -269,5 +269,56 @@ TEST_CASE("a conversation that has been everywhere is taken everywhere") {
   }
 }
 
+std::string with_name(std::string_view text, std::string_view name) {
+  std::string out(text);
+  const std::string read = R"("name":"Read")";
+  for (size_t at = 0; (at = out.find(read, at)) != std::string::npos;)
+    out.replace(at, read.size(), R"("name":")" + std::string(name) + "\"");
+  return out;
+}
+
+std::string name_of_tool(std::string_view sent) {
+  json::Document document;
+  const auto root = document.parse(sent);
+  REQUIRE(root.ok());
+  const json::Value tools = root.value()["tools"];
+  for (const json::Value tool : tools.elements()) {
+    const json::Value nested = tool["function"];
+    return std::string((nested.exists() ? nested : tool)["name"].string_or(""));
+  }
+  return {};
+}
+
+TEST_CASE("a long name of a tool is as long as each dialect takes it, and comes back whole") {
+  const auto gateway = make_gateway(kConfig);
+  const std::string name = "mcp__a-server-with-a-long-name__" + std::string(80, 'x');
+  const Speaker* speakers[] = {&kSpeakers[1], &kSpeakers[2], &kSpeakers[1], &kSpeakers[2]};
+  Conversation conversation;
+  std::string cut;
+  for (const Speaker* speaker : speakers) {
+    CAPTURE(speaker->model);
+    FakeHost host(gateway);
+    host.post(with_name(conversation.request(speaker->model), name));
+    REQUIRE(host.calls.size() == 1);
+    const std::string& sent = host.calls[0].body;
+    CHECK(joined(speaker->refusals(sent)) == "");
+    const std::string known = name_of_tool(sent);
+    if (speaker == &kSpeakers[1]) {
+      CHECK(known == name);
+    } else {
+      CHECK(known.size() == 64);
+      CHECK((cut.empty() || cut == known));
+      cut = known;
+      CHECK(sent.find(name) == std::string::npos);
+    }
+    host.upstream_head(200, {{"content-type", "application/json"}});
+    host.upstream_body(with_name(numbered(speaker->answer, ++conversation.turns), known));
+    host.upstream_end();
+    REQUIRE(host.status == 200);
+    CHECK(host.body.find(R"("name":")" + name + "\"") != std::string::npos);
+    conversation.take(host.body);
+  }
+}
+
 }  // namespace
 }  // namespace tollgate::test

@@ -153,7 +153,9 @@ void Judge::part(Value value, const std::string& where) {
         url.starts_with("https://") || url.starts_with("http://") ||
         url.starts_with("data:image/png;base64,") || url.starts_with("data:image/jpeg;base64,") ||
         url.starts_with("data:image/webp;base64,") || url.starts_with("data:image/gif;base64,");
-    if (!known) refuse(where, "invalid image");
+    const bool plain = !url.starts_with("data:") || url.starts_with("data:image/png;") ||
+                       url.starts_with("data:image/jpeg;");
+    if (!known || (model_.only_png_and_jpeg && !plain)) refuse(where, "invalid image");
   } else if (type == "file") {
     members(value, where, {"type", "file"});
     members(value["file"], where + ".file", {"filename", "file_data", "file_id"});

@@ -19,6 +19,7 @@ struct ChatModel {
   bool takes_sampling = true;  ///< While it does not reason.
   bool takes_parallel_switch = true;
   bool turns_alternate = false;  ///< A strict template.
+  bool only_png_and_jpeg = false;
   std::vector<std::string> efforts;
   size_t tools_max = 128;
 };

@@ -190,6 +190,11 @@ Status MessageWriter::add_image(const Block& block, Parts& parts) {
   const bool known = source.kind == SourceKind::kBase64 || source.kind == SourceKind::kUrl;
   if (!known) return refusal("an image by its file id");
   if (source.kind == SourceKind::kUrl && !traits_.image_urls) return refusal("an image by its URL");
+  if (const std::string text = unreadable_image_text(source, traits_); !text.empty()) {
+    parts.text(text);
+    translation_.losses.add(LossKind::kDropped, "image (" + source.media_type + ")");
+    return Status();
+  }
   if (source.kind == SourceKind::kBase64) {
     data_.bytes += source.data.size();
     ++data_.items;

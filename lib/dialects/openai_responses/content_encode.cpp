@@ -87,6 +87,11 @@ Status PieceReader::add_image(const Block& image, std::vector<Piece>& pieces) {
   if (image.source->kind == SourceKind::kUrl && !translation_.traits.image_urls) {
     return invalid("An image by URL is not available on this model: send the image itself.");
   }
+  if (std::string text = unreadable_image_text(*image.source, translation_.traits); !text.empty()) {
+    lose("image (" + image.source->media_type + ")");
+    pieces.push_back(own(std::move(text)));
+    return Status();
+  }
   pieces.push_back(medium(image));
   return Status();
 }

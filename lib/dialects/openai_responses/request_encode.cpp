@@ -314,7 +314,7 @@ Status encode_request(const Request& request, Translation& translation, std::str
   rules.system_in_place = translation.traits.system_in_place;
   repair(repaired, rules, translation.losses);
   ToolNameRules names;
-  names.bytes_max = translation.traits.tool_name_bytes_max;
+  names.bytes_max = translation.traits.responses_tool_name_bytes_max;
   map_tool_names(repaired, names, translation);
   return RequestWriter(repaired, translation, out).write();
 }

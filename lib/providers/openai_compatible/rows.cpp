@@ -43,6 +43,7 @@ constexpr UpstreamTraits xai() {
   traits.merge_turns = false;
   traits.web_search = true;
   traits.additional_properties = false;
+  traits.webp_and_gif = false;
   return traits;
 }
 

@@ -171,6 +171,27 @@ TEST_CASE("a model that cannot see gets a placeholder") {
   CHECK(out.data.items == 0);
 }
 
+TEST_CASE("an image of a type that the server cannot read is said, and noted") {
+  for (const auto& [type, taken] : {std::pair("image/png", true),
+                                    {"image/jpeg", true},
+                                    {"image/webp", false},
+                                    {"image/gif", false}}) {
+    INFO(type);
+    Block image = with_source(BlockKind::kImage, SourceKind::kBase64, "AAAA");
+    image.source->media_type = type;
+    model::Request request;
+    request.messages = {{Role::kUser, false, {image, result("c1", {image})}, ""}};
+    Translation translation = thinking_client();
+    translation.traits.webp_and_gif = false;
+    const Written out = written(request, translation);
+    REQUIRE(out.status.ok());
+    CHECK((out.json.find("image_url") != std::string::npos) == taken);
+    CHECK((out.json.find("[image omitted: the model cannot read images of type " +
+                         std::string(type) + "]") == std::string::npos) == taken);
+    CHECK((out.data.items == 2) == taken);
+  }
+}
+
 TEST_CASE("what cannot be said is refused and named") {
   struct {
     const char* name;

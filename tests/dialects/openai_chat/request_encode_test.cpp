@@ -477,6 +477,21 @@ TEST_CASE("what no upstream of this dialect can do is refused") {
   }
 }
 
+TEST_CASE("xAI is sent no picture that it would refuse") {
+  Block image;
+  image.kind = BlockKind::kImage;
+  image.source = model::Source{model::SourceKind::kBase64, "image/gif", "R0lG", ""};
+  model::Request request = asking();
+  request.messages[0].content.push_back(image);
+  test::ChatModel grok;
+  grok.takes_max_tokens = true;
+  grok.only_png_and_jpeg = true;
+  Translation translation = thinking_client();
+  CHECK_FALSE(test::chat_refusals(encoded(request, translation), grok).empty());
+  translation.traits.webp_and_gif = false;
+  CHECK(joined(test::chat_refusals(encoded(request, translation), grok)) == "");
+}
+
 TEST_CASE("an answer that was begun is gone on with where the server can") {
   struct {
     const char* name;

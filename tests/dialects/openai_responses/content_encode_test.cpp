@@ -109,6 +109,32 @@ TEST_CASE("what cannot be sent is refused or said, never lost silently") {
   CHECK(translation.losses.all().size() == 1);
 }
 
+TEST_CASE("an image of a type that the upstream cannot read is said, and noted") {
+  for (const auto& [type, taken] : {std::pair("image/png", true),
+                                    {"image/jpeg", true},
+                                    {"image/webp", false},
+                                    {"image/gif", false}}) {
+    INFO(type);
+    Block image = medium(BlockKind::kImage, SourceKind::kBase64, "iVBO");
+    image.source->media_type = type;
+    Translation openai;
+    CHECK(written({image}, openai).find("input_image") != std::string::npos);
+    Translation xai;
+    xai.traits.webp_and_gif = false;
+    const std::string out = written({image}, xai);
+    CHECK((out.find("input_image") != std::string::npos) == taken);
+    CHECK(xai.losses.all().empty() == taken);
+    if (taken) continue;
+    CHECK(out ==
+          R"([{"type":"input_text","text":"[image omitted: the model cannot read images of type )" +
+              std::string(type) + "]\"}]");
+  }
+  Translation xai;
+  xai.traits.webp_and_gif = false;
+  const Block url = medium(BlockKind::kImage, SourceKind::kUrl, "https://e.org/a.webp");
+  CHECK(written({url}, xai).find("input_image") != std::string::npos);
+}
+
 TEST_CASE("images inside a document of content are sent beside its text") {
   Block document = medium(BlockKind::kDocument, SourceKind::kContent, "");
   document.content = {text("page one"), medium(BlockKind::kImage, SourceKind::kBase64, "iVBO")};

@@ -29,7 +29,6 @@ Translation to_openai() {
 test::ResponsesModel openai_model() {
   test::ResponsesModel model;
   model.efforts = {"none", "low", "medium", "high", "xhigh"};
-  model.tool_name_bytes_max = 64;
   return model;
 }
 
@@ -116,6 +115,33 @@ TEST_CASE("members of a request are written as the service calls them") {
     CHECK(test::json_difference(out, expected) == "");
     INFO(out);
     CHECK(joined(test::responses_refusals(out, openai_model())) == "");
+  }
+}
+
+TEST_CASE("tools keep names of up to 128 characters, longer ones are cut and come back") {
+  for (const size_t size : {64U, 65U, 128U, 129U, 400U}) {
+    INFO(size);
+    const std::string name(size, 'n');
+    const std::string request =
+        "{" + kHead + R"("tools":[{"name":")" + name +
+        R"(","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":")" + name +
+        R"("},"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[)"
+        R"({"type":"tool_use","id":"toolu_1","name":")" +
+        name +
+        R"(","input":{}}]},{"role":"user","content":[)"
+        R"({"type":"tool_result","tool_use_id":"toolu_1","content":"ok"}]}]})";
+    Translation translation = to_openai();
+    const std::string out = encoded(request, translation);
+    CHECK(joined(test::responses_refusals(out, openai_model())) == "");
+    const std::string sent(translation.upstream_tool_name(name));
+    CHECK((sent == name) == (size <= 128));
+    CHECK(sent.size() <= 128);
+    CHECK(translation.client_tool_name(sent) == name);
+    // In the tools, the choice and the history.
+    size_t found = 0;
+    for (size_t at = 0; (at = out.find("\"name\":\"" + sent + "\"", at)) != std::string::npos; ++at)
+      ++found;
+    CHECK(found == 3);
   }
 }
 

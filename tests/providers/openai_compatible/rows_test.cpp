@@ -26,6 +26,12 @@ TEST_CASE("every row stands once, with a sound address and a name for its server
   CHECK(find_compatible_row("anthropic") == nullptr);
 }
 
+TEST_CASE("pictures go as each service reads them") {
+  CHECK_FALSE(find_compatible_row("xai")->traits.webp_and_gif);
+  CHECK(find_compatible_row("openai")->traits.webp_and_gif);
+  CHECK(server_traits("vllm").webp_and_gif);
+}
+
 TEST_CASE("turns are merged where templates want roles to alternate") {
   for (const CompatibleRow& row : compatible_rows()) {
     CAPTURE(row.type);
