@@ -99,6 +99,24 @@ void check_cache_control(Value root, std::vector<std::string>& wrong) {
   }
 }
 
+/// Pictures and documents come along: nothing is fetched. Arguments of calls are the client's own.
+void check_sources(Value messages, std::vector<std::string>& wrong) {
+  std::vector<Value> open = {messages};
+  while (!open.empty()) {
+    const Value value = open.back();
+    open.pop_back();
+    for (const Value element : value.elements())
+      open.push_back(element);
+    for (const json::Member member : value.members()) {
+      const std::string type(member.key == "source" ? member.value["type"].string_or("") : "");
+      if (type == "url" || type == "file") {
+        wrong.push_back("source: Input tag '" + type + "' does not match 'base64'");
+      }
+      if (member.key != "input") open.push_back(member.value);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> invoke_violations(std::string_view body) {
@@ -131,6 +149,7 @@ std::vector<std::string> invoke_violations(std::string_view body) {
   }
   check_tools(root, wrong);
   check_cache_control(root, wrong);
+  check_sources(root["messages"], wrong);
   return wrong;
 }
 

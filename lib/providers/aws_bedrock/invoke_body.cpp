@@ -13,6 +13,7 @@
 #include "json/writer.hpp"
 #include "model/claude_model.hpp"
 #include "providers/anthropic/cache_control.hpp"
+#include "providers/aws_bedrock/invoke_sources.hpp"
 #include "providers/aws_bedrock/invoke_tools.hpp"
 
 namespace tollgate::providers::aws_bedrock {
@@ -47,7 +48,9 @@ class BodyEdit {
         claude_(model::claude_model(wishes.model_id).value_or(model::ClaudeModel())),
         betas_(dialects::bedrock_converse::bedrock_betas(wishes.betas, wishes.lessons, losses)) {}
 
-  Status run(std::string_view body);
+  /// `counting`: an upstream that cannot count what it would have to fetch says so itself, and the
+  /// gateway estimates.
+  Status run(std::string_view body, bool counting);
   std::vector<MemberEdit> edits;
   std::vector<std::pair<std::string, std::string>> members;  ///< The whole body, as it becomes.
 
@@ -240,10 +243,14 @@ Status BodyEdit::take(const json::MemberWalk& member) {
   return Status();
 }
 
-Status BodyEdit::run(std::string_view body) {
+Status BodyEdit::run(std::string_view body, bool counting) {
   json::Document document;
   const Result<json::Value> parsed = document.parse(body);
   if (!parsed.ok()) return parsed.status();
+  if (!counting) {
+    const Status here = check_invoke_sources(parsed.value()["messages"]);
+    if (!here.ok()) return here;
+  }
   has_output_config_ = parsed.value()["output_config"].exists();
   for (json::MemberWalk walk(parsed.value(), body); walk.next();) {
     if (Status status = take(walk); !status.ok()) return status;
@@ -265,7 +272,7 @@ Status BodyEdit::run(std::string_view body) {
 Status edit_invoke_body(const InvokeWishes& wishes, std::string_view body,
                         std::vector<MemberEdit>& edits, model::Losses& losses) {
   BodyEdit edit(wishes, losses);
-  if (Status status = edit.run(body); !status.ok()) return status;
+  if (Status status = edit.run(body, false); !status.ok()) return status;
   edits = std::move(edit.edits);
   return Status();
 }
@@ -273,7 +280,7 @@ Status edit_invoke_body(const InvokeWishes& wishes, std::string_view body,
 Status edit_count_body(const InvokeWishes& wishes, std::string_view body,
                        std::vector<MemberEdit>& edits, model::Losses& losses) {
   BodyEdit edit(wishes, losses);
-  if (Status status = edit.run(body); !status.ok()) return status;
+  if (Status status = edit.run(body, true); !status.ok()) return status;
   std::string inner;
   json::Writer writer(inner);
   writer.begin_object();

@@ -123,6 +123,19 @@ TEST_CASE("messages that need no change keep their bytes") {
   CHECK(out.body.find(messages) != std::string::npos);
 }
 
+TEST_CASE("what Bedrock would have to fetch is refused, and counted by others") {
+  constexpr std::string_view kBody =
+      R"({"model":"m","max_tokens":5,"messages":[{"role":"user","content":[{"type":"image",
+          "source":{"type":"url","url":"https://a.example/b.png"}}]}]})";
+  CHECK(test::invoke_violations(kBody).back() == "source: Input tag 'url' does not match 'base64'");
+  const Edited out = edited(kBody);
+  CHECK(out.status.code() == Code::kInvalid);
+  CHECK(out.status.message().find("messages.0: Images and documents") == 0);
+  std::vector<MemberEdit> edits;
+  model::Losses losses;
+  CHECK(edit_count_body({kModel, "", {}}, kBody, edits, losses).ok());
+}
+
 TEST_CASE("a count wraps a body that could be sent") {
   std::vector<MemberEdit> edits;
   model::Losses losses;
