@@ -12,6 +12,7 @@
 #include "dialects/openai_chat/arguments.hpp"
 #include "dialects/openai_chat/reasoning.hpp"
 #include "dialects/stop_watch.hpp"
+#include "dialects/surrogates.hpp"
 #include "dialects/think_tags.hpp"
 #include "json/reader.hpp"
 #include "model/stream_event.hpp"
@@ -74,6 +75,7 @@ class Answer {
     std::string id;
     std::string name;     ///< The upstream's.
     std::string waiting;  ///< Arguments that have not been looked at.
+    Surrogates halves;    ///< Of characters in its arguments.
     std::string shown;    ///< Arguments that the client has.
     Arguments arguments;
     CallState state = CallState::kWaiting;

@@ -107,7 +107,8 @@ Status Answer::call(const CallPiece& piece, Events& out) {
     }
     return Status();
   }
-  call.waiting += piece.arguments;
+  std::string joined;
+  call.waiting += call.halves.join(piece.arguments, joined);
   // Blanks before a call are no text.
   blank_text_.clear();
   pump(out);

@@ -15,21 +15,6 @@
 
 namespace tollgate::dialects::openai_chat {
 
-/// Joins halves of characters that a server spread over two chunks: text in which the parser's
-/// place holders stand (see mend_surrogates) becomes text again.
-class Surrogates {
- public:
-  /// The text, mended into `room` where that is needed.
-  std::string_view join(std::string_view text, std::string& room);
-
- private:
-  uint32_t high_ = 0;
-};
-
-/// JSON in which halves of characters stand alone is none; they become place holders. False when
-/// there are none.
-bool mend_surrogates(std::string_view json, std::string& mended);
-
 /// Reads chunks of a stream, and whole answers, which look nearly alike.
 class ChunkReader {
  public:

@@ -36,7 +36,10 @@ Result<model::Response> decode_response(std::string_view body, Translation& tran
   // White space may stand before the object; walks over the text begin at it.
   body.remove_prefix(std::min(body.find_first_not_of(" \t\r\n"), body.size()));
   if (Status status = reader.read(root, body, true, events); !status.ok()) return status;
-  if (reader.failure()) return invalid("it holds an error: " + reader.failure()->message);
+  if (reader.failure()) {
+    translation.failure = *reader.failure();
+    return invalid("it holds an error: " + reader.failure()->message);
+  }
   if (!reader.answer().started()) return invalid("there are no choices in it");
   if (Status status = reader.answer().end(true, events); !status.ok()) return status;
   model::StreamFold fold;

@@ -36,6 +36,12 @@ void OutputItem::stop() {
   sink_.take(std::move(event));
 }
 
+std::string_view OutputItem::full(json::Value text) {
+  // What is known whole ends what came in pieces.
+  halves_ = Surrogates();
+  return Surrogates::join_whole(text.string_or(""), room_);
+}
+
 std::string_view beyond(std::string_view known, std::string_view whole) {
   return whole.starts_with(known) ? whole.substr(known.size()) : std::string_view();
 }

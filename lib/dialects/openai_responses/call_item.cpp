@@ -32,7 +32,7 @@ class Call final : public OutputItem {
         add(beyond(arguments_, text.substr(span->offset, span->size)));
       }
     } else {
-      add(beyond(arguments_, arguments.string_or("")));
+      add(beyond(arguments_, full(arguments)));
     }
     cut_ = whole && item["status"].string_or("") == "incomplete";
     // A call that comes cut, and is not shown yet, may be better left out: close() decides.
@@ -41,11 +41,11 @@ class Call final : public OutputItem {
 
   void on_event(EventName name, json::Value event) override {
     if (name == EventName::kArgumentsDelta) {
-      add(event["delta"].string_or(""));
+      add(piece(event["delta"]));
     } else if (name == EventName::kArgumentsDone) {
       if (name_.empty()) name_ = event["name"].string_or("");
       final_ = true;
-      add(beyond(arguments_, event["arguments"].string_or("")));
+      add(beyond(arguments_, full(event["arguments"])));
       announce();
       complete_ = !name_.empty() && !id_.empty();
     }

@@ -31,14 +31,14 @@ class MessageItem final : public OutputItem {
         state_.refused = true;
         [[fallthrough]];
       case EventName::kTextDelta:
-        add(at, event["delta"].string_or(""));
+        add(at, piece(event["delta"]));
         break;
       case EventName::kTextDone:
-        add_rest(at, event["text"].string_or(""));
+        add_rest(at, full(event["text"]));
         break;
       case EventName::kRefusalDone:
         state_.refused = true;
-        add_rest(at, event["refusal"].string_or(""));
+        add_rest(at, full(event["refusal"]));
         break;
       case EventName::kPartDone:
         finish_part(at, event["part"]);
@@ -90,9 +90,9 @@ class MessageItem final : public OutputItem {
     const std::string_view type = value["type"].string_or("");
     if (type == "refusal") {
       state_.refused = state_.refused || !value["refusal"].string_or("").empty();
-      add_rest(at, value["refusal"].string_or(""));
+      add_rest(at, full(value["refusal"]));
     } else {
-      add_rest(at, value["text"].string_or(""));
+      add_rest(at, full(value["text"]));
     }
     Part* part = part_at(at);
     if (part == nullptr || part->finished) return;

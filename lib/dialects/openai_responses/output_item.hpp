@@ -12,6 +12,7 @@
 #include "dialects/dialect.hpp"
 #include "dialects/openai_responses/names.hpp"
 #include "dialects/stop_watch.hpp"
+#include "dialects/surrogates.hpp"
 #include "json/reader.hpp"
 #include "model/stream_event.hpp"
 
@@ -58,9 +59,16 @@ class OutputItem {
   void delta(model::DeltaKind kind, std::string_view text);
   void citation(std::string raw);
   void stop();
+  /// A piece of a text, and one that is known whole: characters whose halves came apart are one.
+  std::string_view piece(json::Value text) { return halves_.join(text.string_or(""), room_); }
+  std::string_view full(json::Value text);
 
   AnswerState& state_;
   BlockSink& sink_;
+
+ private:
+  Surrogates halves_;
+  std::string room_;
 };
 
 std::unique_ptr<OutputItem> make_message(AnswerState& state, BlockSink& sink);

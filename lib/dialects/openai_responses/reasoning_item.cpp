@@ -27,16 +27,16 @@ class Reasoning final : public OutputItem {
   void on_event(EventName name, json::Value event) override {
     switch (name) {
       case EventName::kSummaryDelta:
-        add(Source::kSummary, event["summary_index"], event["delta"].string_or(""));
+        add(Source::kSummary, event["summary_index"], piece(event["delta"]));
         break;
       case EventName::kReasoningDelta:
-        add(Source::kPlain, event["content_index"], event["delta"].string_or(""));
+        add(Source::kPlain, event["content_index"], piece(event["delta"]));
         break;
       case EventName::kSummaryDone:
-        add_part_rest(Source::kSummary, event["summary_index"], event["text"].string_or(""));
+        add_part_rest(Source::kSummary, event["summary_index"], full(event["text"]));
         break;
       case EventName::kReasoningDone:
-        add_part_rest(Source::kPlain, event["content_index"], event["text"].string_or(""));
+        add_part_rest(Source::kPlain, event["content_index"], full(event["text"]));
         break;
       default:
         break;
@@ -94,7 +94,7 @@ class Reasoning final : public OutputItem {
     if (source_ != Source::kNone && source_ != source) return;
     size_t at = 0;
     for (const json::Value part : parts.elements()) {
-      const std::string_view text = part["text"].string_or("");
+      const std::string_view text = full(part["text"]);
       if (text.empty()) continue;
       // Parts before the last one known are told already.
       if (++at < parts_.size()) continue;

@@ -1,6 +1,7 @@
 #include "base/ascii.hpp"
 #include "dialects/openai_responses/answer_reader.hpp"
 #include "dialects/openai_responses/parts.hpp"
+#include "dialects/surrogates.hpp"
 
 namespace tollgate::dialects::openai_responses {
 namespace {
@@ -14,7 +15,11 @@ class Decoder final : public StreamDecoder {
     data = ascii::trim(data);
     // Behind the end some servers say "[DONE]", which is no JSON, or the same once more.
     if (reader_.ended() || data.empty() || data == "[DONE]") return Status();
-    const Result<json::Value> parsed = document_.parse(data);
+    Result<json::Value> parsed = document_.parse(data);
+    if (!parsed.ok() && mend_surrogates(data, mended_)) {
+      data = mended_;
+      parsed = document_.parse(data);
+    }
     if (!parsed.ok() || !parsed.value().is_object()) {
       return invalid("the upstream's stream holds data that is no JSON object");
     }
@@ -37,6 +42,7 @@ class Decoder final : public StreamDecoder {
 
  private:
   json::Document document_;
+  std::string mended_;
   AnswerReader reader_;
 };
 

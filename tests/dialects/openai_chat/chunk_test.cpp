@@ -152,3 +152,58 @@ TEST_CASE("usage may stand where Groq puts it") {
       translation);
   CHECK(folded(decoded.events).usage.tokens.input == 9);
 }
+
+TEST_CASE("a character spread over two chunks is one again") {
+  struct {
+    const char* name;
+    std::vector<std::string> pieces;
+    const char* text;
+  } rows[] = {
+      {"joined",
+       {R"("a\ud83d")", R"("\ude00b")"},
+       "a\xF0\x9F\x98\x80"
+       "b"},
+      {"in one", {R"("\ud83d\ude00")"}, "\xF0\x9F\x98\x80"},
+      {"a widow",
+       {R"("a\ud83d")", R"("b")"},
+       "a\xEF\xBF\xBD"
+       "b"},
+      {"an orphan",
+       {R"("\ude00b")"},
+       "\xEF\xBF\xBD"
+       "b"},
+      {"twice",
+       {R"("\ud83d")", R"("\ude00\ud83d")", R"("\ude00")"},
+       "\xF0\x9F\x98\x80\xF0\x9F\x98\x80"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.name);
+    std::vector<std::string> chunks;
+    for (const std::string& piece : row.pieces)
+      chunks.push_back(delta("{\"content\":" + piece + "}"));
+    chunks.push_back(finish("stop"));
+    Translation translation = thinking_client();
+    const DecodedStream decoded = decode_pieces({stream_of(chunks)}, translation);
+    INFO(decoded.status.message());
+    REQUIRE(decoded.status.ok());
+    const model::Response response = folded(decoded.events);
+    REQUIRE(response.content.size() == 1);
+    CHECK(response.content[0].text == row.text);
+  }
+}
+
+TEST_CASE("a character spread over two pieces of a call's arguments is one again") {
+  const std::string head =
+      R"({"tool_calls":[{"index":0,"id":"call_abcdef","function":{"name":"R","arguments":)";
+  const std::string next = R"({"tool_calls":[{"index":0,"function":{"arguments":)";
+  Translation translation = thinking_client();
+  const DecodedStream decoded =
+      decode_pieces({stream_of({delta(head + R"("{\"a\":\"\ud83d"}}]})"),
+                                delta(next + R"("\ude00\"}"}}]})"), finish("tool_calls")})},
+                    translation);
+  INFO(decoded.status.message());
+  REQUIRE(decoded.status.ok());
+  const model::Response response = folded(decoded.events);
+  REQUIRE(response.content.size() == 1);
+  CHECK(response.content[0].input == "{\"a\":\"\xF0\x9F\x98\x80\"}");
+}

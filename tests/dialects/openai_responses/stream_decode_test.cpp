@@ -216,6 +216,71 @@ TEST_CASE("a last event without an answer in it still ends one") {
   }
 }
 
+TEST_CASE("a character whose halves come in two events is one again") {
+  const std::string grin = "\xF0\x9F\x98\x80";
+  const auto event = [](const char* type, const char* item, const std::string& more) {
+    return R"({"type":"response.)" + std::string(type) + R"(","item_id":")" + item +
+           R"(","output_index":0,)" + more + "}";
+  };
+  const std::string begun = R"({"type":"response.created","response":{"model":"m"}})";
+  const std::string ended = R"({"type":"response.completed","response":{"status":"completed"}})";
+  struct Row {
+    const char* name;
+    std::vector<std::string> events;
+    std::string kind;
+    std::string text;
+  };
+  const Row rows[] = {
+      {"text",
+       {event("output_text.delta", "m1", R"("delta":"a\ud83d")"),
+        event("output_text.delta", "m1", R"("delta":"\ude00b")"),
+        event("output_text.done", "m1", R"("text":"a\ud83d\ude00b")")},
+       "text",
+       "a" + grin + "b"},
+      {"text whose second half never comes",
+       {event("output_text.delta", "m1", R"("delta":"a\ud83d")"),
+        event("output_text.delta", "m1", R"("delta":"b")")},
+       "text",
+       "a\xEF\xBF\xBD"
+       "b"},
+      {"text that its end tells whole",
+       {event("output_text.delta", "m1", R"("delta":"a\ud83d")"),
+        event("output_text.done", "m1", R"("text":"a\ud83d\ude00")")},
+       "text",
+       "a" + grin},
+      {"thoughts",
+       {event("reasoning_summary_text.delta", "rs1", R"("summary_index":0,"delta":"\ud83d")"),
+        event("reasoning_summary_text.delta", "rs1", R"("summary_index":0,"delta":"\ude00")"),
+        event("reasoning_summary_text.done", "rs1", R"("summary_index":0,"text":"\ud83d\ude00")")},
+       "thinking",
+       grin},
+      {"arguments",
+       {R"({"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"fc1","call_id":"call_123456","name":"R","arguments":""}})",
+        event("function_call_arguments.delta", "fc1", R"("delta":"{\"a\":\"\ud83d")"),
+        event("function_call_arguments.delta", "fc1", R"("delta":"\ude00\"}")"),
+        event("function_call_arguments.done", "fc1", R"("arguments":"{\"a\":\"\ud83d\ude00\"}")")},
+       "call",
+       "{\"a\":\"" + grin + "\"}"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    std::vector<std::string> events = {begun};
+    events.insert(events.end(), row.events.begin(), row.events.end());
+    events.push_back(ended);
+    Translation translation = thinking_client();
+    const model::Response response = stream_answer(events, translation);
+    REQUIRE(response.content.size() == 1);
+    const model::Block& block = response.content[0];
+    CHECK((row.kind == "call" ? block.input : block.text) == row.text);
+  }
+  Translation translation = thinking_client();
+  const model::Response whole = whole_answer(
+      R"({"model":"m","status":"completed","output":[{"type":"message","id":"m1","content":[{"type":"output_text","text":"a\ud83d"}]}]})",
+      translation);
+  REQUIRE(whole.content.size() == 1);
+  CHECK(whole.content[0].text == "a\xEF\xBF\xBD");
+}
+
 TEST_CASE("events are known by their data, and by their name where the data tells none") {
   Translation translation = thinking_client();
   const DecodedStream decoded = decoded_stream(

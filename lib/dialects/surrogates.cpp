@@ -1,9 +1,9 @@
+#include "dialects/surrogates.hpp"
+
 #include <algorithm>
 #include <optional>
 
-#include "dialects/openai_chat/chunk.hpp"
-
-namespace tollgate::dialects::openai_chat {
+namespace tollgate::dialects {
 namespace {
 
 /// A character that no text may hold stands before the four digits of a half.
@@ -104,4 +104,12 @@ std::string_view Surrogates::join(std::string_view text, std::string& room) {
   return room;
 }
 
-}  // namespace tollgate::dialects::openai_chat
+std::string_view Surrogates::join_whole(std::string_view text, std::string& room) {
+  Surrogates halves;
+  const std::string_view joined = halves.join(text, room);
+  if (halves.high_ == 0) return joined;
+  room += kReplacement;
+  return room;
+}
+
+}  // namespace tollgate::dialects
