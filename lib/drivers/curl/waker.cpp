@@ -1,5 +1,6 @@
 #include "drivers/curl/waker.hpp"
 
+#include <algorithm>
 #include <new>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -36,6 +37,11 @@ bool Waker::take() noexcept {
 void WakeRegistry::add(uint64_t token, WakeTarget& target) {
   const std::lock_guard lock(mutex_);
   targets_.emplace(token, &target);
+  if (token == kAnyToken) return;
+  const auto missed = std::find(missed_.begin(), missed_.end(), token);
+  if (missed == missed_.end()) return;
+  *missed = kAnyToken;
+  target.on_wake(token);
 }
 
 void WakeRegistry::remove(uint64_t token, WakeTarget& target) noexcept {
@@ -56,6 +62,9 @@ void WakeRegistry::wake(uint64_t token) noexcept {
     for (auto it = first; it != last; ++it)
       it->second->on_wake(token);
   };
+  if (token != kAnyToken && targets_.count(token) == 0) {
+    missed_[next_missed_++ % kMissedMax] = token;
+  }
   notify(token);
   if (token != kAnyToken) notify(kAnyToken);
 }

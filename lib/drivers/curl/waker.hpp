@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -42,7 +43,8 @@ class WakeTarget {
 /// A target with this token is woken for every token.
 inline constexpr uint64_t kAnyToken = 0;
 
-/// Which token wakes whom. A target that was removed is not called any more.
+/// Which token wakes whom. A target that was removed is not called any more. Hosts feed an exchange
+/// before they hand it over: who comes is woken for what came for its token a moment ago.
 class WakeRegistry {
  public:
   void add(uint64_t token, WakeTarget& target);
@@ -50,7 +52,11 @@ class WakeRegistry {
   void wake(uint64_t token) noexcept;
 
  private:
+  static constexpr size_t kMissedMax = 256;
+
   std::mutex mutex_;
+  std::array<uint64_t, kMissedMax> missed_{};  ///< The last tokens that woke nobody.
+  size_t next_missed_ = 0;
   std::unordered_multimap<uint64_t, WakeTarget*> targets_;
 };
 

@@ -73,6 +73,30 @@ TEST_CASE("waker: the registry finds by token, and everybody without one") {
   CHECK(two.calls == 0);
 }
 
+TEST_CASE("waker: a wake that came too early is given to who comes, once") {
+  WakeRegistry registry;
+  Counter first;
+  Counter second;
+  Counter other;
+  registry.wake(7);
+  registry.wake(7);
+  registry.add(8, other);
+  CHECK(other.calls == 0);
+  registry.add(7, first);
+  CHECK(first.calls == 1);
+  registry.remove(7, first);
+  registry.add(7, second);
+  // Two were missed, and a wake more does no harm; what is long ago is forgotten.
+  CHECK(second.calls == 1);
+  registry.remove(7, second);
+  registry.wake(7);
+  for (uint64_t token = 1'000; token < 1'256; ++token)
+    registry.wake(token);
+  Counter third;
+  registry.add(7, third);
+  CHECK(third.calls == 0);
+}
+
 TEST_CASE("waker: the pool gives back what it got, without an old wake") {
   WakerPool pool;
   std::unique_ptr<Waker> waker = pool.take();
