@@ -53,17 +53,17 @@ Counters::Counters(sqlite3* database) {
       " reservation=?4");
 }
 
-void Counters::begin(int64_t instance) {
+bool Counters::begin(int64_t instance) {
   data_version_.bind().step();
   const int64_t version = data_version_.integer(0);
   data_version_.reset();
-  if (!sound_ || version != version_ || instance != instance_ || by_name_.size() > kKeptMax) {
-    by_name_.clear();
-  }
+  const bool keeps = sound_ && version == version_ && instance == instance_;
+  if (!keeps || by_name_.size() > kKeptMax) by_name_.clear();
   changed_.clear();
   version_ = version;
   instance_ = instance;
   sound_ = false;
+  return keeps;
 }
 
 void Counters::reload() {

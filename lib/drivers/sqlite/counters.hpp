@@ -60,8 +60,9 @@ class Counters {
   Counters() = default;
   explicit Counters(sqlite3* database);
 
-  /// Forgets what may have changed in the file since the last flush(). `instance` writes.
-  void begin(int64_t instance);
+  /// Forgets what may have changed in the file since the last flush(), and is false when that was
+  /// all. `instance` writes.
+  bool begin(int64_t instance);
   /// Writes what has changed.
   void flush();
   void committed() { sound_ = true; }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace tollgate::sqlite_driver {
 
@@ -23,8 +24,11 @@ class Statement {
   Statement() = default;
   Statement(sqlite3* database, const char* sql);
 
+  /// Texts are not copied: they stay as they are until the statement was stepped, and it is bound
+  /// anew before it is stepped again.
   template <typename... Values>
-  Statement& bind(const Values&... values) {
+  Statement& bind(Values&&... values) {
+    static_assert((!std::is_same_v<Values, std::string> && ...), "a text that is gone too early");
     sqlite3_reset(handle_.get());
     int at = 0;
     (bind_one(++at, values), ...);
@@ -52,8 +56,9 @@ class Statement {
 
   void bind_one(int at, int64_t value) { check(sqlite3_bind_int64(handle_.get(), at, value)); }
   void bind_one(int at, std::string_view value) {
-    check(sqlite3_bind_text64(handle_.get(), at, value.data(), value.size(), SQLITE_TRANSIENT,
-                              SQLITE_UTF8));
+    // A null pointer would be NULL instead of an empty text.
+    check(sqlite3_bind_text64(handle_.get(), at, value.data() == nullptr ? "" : value.data(),
+                              value.size(), SQLITE_STATIC, SQLITE_UTF8));
   }
   void bind_one(int at, std::nullptr_t) { check(sqlite3_bind_null(handle_.get(), at)); }
   void check(int code) const;

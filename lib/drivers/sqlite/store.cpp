@@ -1,5 +1,6 @@
 #include "drivers/sqlite/store.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "drivers/sqlite/process.hpp"
@@ -15,6 +16,8 @@ constexpr int64_t kKeptMs = int64_t{400} * 24 * 3600 * 1000;
 // A running instance writes every five seconds.
 constexpr int64_t kSilentMs = 30'000;
 constexpr int64_t kRecoverEveryMs = 5'000;
+// More than ever wait for a slow upstream; the file has them all the same.
+constexpr size_t kHoldsKeptMax = 100'000;
 
 sqlite3* open_file(const std::string& path) {
   sqlite3* opened = nullptr;
@@ -55,10 +58,11 @@ void Store::prepare_statements() {
       "SELECT json_object('rule', ?1, 'entity', ?2, 'measure', ?3, 'period', ?4, 'start', ?5,"
       " 'end', ?6)");
   live_counters_ = prepare("SELECT id FROM counter WHERE end_ms>?1 AND slides_ms=0 LIMIT 100000");
-  find_hold_ = prepare(
-      "SELECT amount, wall_ms FROM hold WHERE instance=?1 AND reservation=?2 AND counter=?3");
+  find_holds_ =
+      prepare("SELECT counter, amount, wall_ms FROM hold WHERE instance=?1 AND reservation=?2");
   add_hold_ = prepare("INSERT INTO hold VALUES(?1, ?2, ?3, ?4, ?5)");
   drop_hold_ = prepare("DELETE FROM hold WHERE instance=?1 AND reservation=?2 AND counter=?3");
+  drop_holds_ = prepare("DELETE FROM hold WHERE instance=?1 AND reservation=?2");
   add_entry_ = prepare(
       "INSERT INTO entry(instance, kind, reservation, counter, wall_ms, amount, overrun, note)"
       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
@@ -67,12 +71,15 @@ void Store::prepare_statements() {
 /// Makes this batch's writer known. False when the batch was applied before: reply_ has its answer.
 bool Store::enter(const BatchText& head) {
   self_name_ = head.instance;
+  is_new_ = false;
   find_instance_.bind(head.instance);
   if (!find_instance_.step()) {
-    add_instance_.bind(head.instance, head.batch - 1, head.wall_ms, this_process());
+    const std::string process = this_process();
+    add_instance_.bind(head.instance, head.batch - 1, head.wall_ms, process);
     add_instance_.step();
     self_ = add_instance_.integer(0);
     add_instance_.run();
+    is_new_ = true;
     return true;
   }
   self_ = find_instance_.integer(0);
@@ -93,29 +100,22 @@ const std::string& Store::apply(std::string_view batch) {
     transaction.commit();
     return reply_;
   }
-  counters_.begin(self_);
+  if (!counters_.begin(self_) || holds_.size() > kHoldsKeptMax) {
+    holds_.clear();
+    // Who has just come holds nothing that is not seen from here on.
+    knows_all_holds_ = is_new_;
+  }
   std::vector<Entry> entries;
   entries.reserve(head.entries.size());
   for (const BatchEntry& text : head.entries)
     entries.push_back({&text, &counters_.find(text.counter)});
   for (size_t at = 0; at < entries.size();) {
     const BatchEntry& first = *entries[at].text;
-    if (first.kind != "reserve") {
-      if (first.kind == "adjust") {
-        adjust(entries[at]);
-      } else {
-        resolve(entries[at]);
-      }
-      ++at;
-      continue;
-    }
     size_t end = at + 1;
-    while (end < entries.size() && entries[end].text->kind == "reserve" &&
+    while (end < entries.size() && entries[end].text->kind == first.kind &&
            entries[end].text->reservation == first.reservation)
       ++end;
-    if (!reserve(&entries[at], entries.data() + end, head.wall_ms)) {
-      refused_.push_back(first.reservation);
-    }
+    apply(&entries[at], entries.data() + end, head.wall_ms);
     at = end;
   }
   counters_.flush();
@@ -126,6 +126,19 @@ const std::string& Store::apply(std::string_view batch) {
   counters_.committed();
   reply_ = std::move(reply);
   return reply_;
+}
+
+/// Entries of one kind and reservation.
+void Store::apply(const Entry* begin, const Entry* end, int64_t wall_ms) {
+  const BatchEntry& first = *begin->text;
+  if (first.kind == "adjust") {
+    for (const Entry* entry = begin; entry != end; ++entry)
+      adjust(*entry);
+  } else if (first.kind != "reserve") {
+    resolve(begin, end);
+  } else if (!reserve(begin, end, wall_ms)) {
+    refused_.push_back(first.reservation);
+  }
 }
 
 void Store::log(const Entry& entry) {
@@ -166,8 +179,10 @@ bool Store::reserve(const Entry* begin, const Entry* end, int64_t wall_ms) {
     room = fits(*entry, wall_ms) && room;
   }
   if (!room) return false;
+  std::vector<Hold>& holds = holds_of(begin->text->reservation);
   for (const Entry* entry = begin; entry != end; ++entry) {
     Counter& counter = *entry->counter;
+    holds.push_back({counter.id, entry->text->amount, entry->text->wall_ms});
     add_hold_
         .bind(self_, entry->text->reservation, counter.id, entry->text->amount,
               entry->text->wall_ms)
@@ -182,25 +197,54 @@ bool Store::reserve(const Entry* begin, const Entry* end, int64_t wall_ms) {
   return true;
 }
 
+/// What this batch's writer holds open under that name, which is read from the file once.
+std::vector<Hold>& Store::holds_of(const std::string& reservation) {
+  const auto [found, missing] = holds_.try_emplace(reservation);
+  std::vector<Hold>& holds = found->second;
+  if (!missing || knows_all_holds_) return holds;
+  find_holds_.bind(self_, reservation);
+  while (find_holds_.step())
+    holds.push_back({find_holds_.integer(0), find_holds_.integer(1), find_holds_.integer(2)});
+  return holds;
+}
+
 /// A reservation that is not open here was refused, or booked in full when its process was taken
 /// for dead: what it says now comes too late.
-void Store::resolve(const Entry& entry) {
+void Store::resolve(const Entry* begin, const Entry* end) {
+  const std::string& reservation = begin->text->reservation;
+  std::vector<Hold>& holds = holds_of(reservation);
+  std::vector<int64_t> resolved;
+  for (const Entry* entry = begin; entry != end; ++entry) {
+    Counter& counter = *entry->counter;
+    tell(counter);
+    const auto same = [&](const Hold& hold) { return hold.counter == counter.id; };
+    const auto held = std::find_if(holds.begin(), holds.end(), same);
+    if (held == holds.end()) continue;
+    book(*entry, *held);
+    holds.erase(held);
+    resolved.push_back(counter.id);
+  }
+  if (holds.empty()) {
+    if (!resolved.empty()) drop_holds_.bind(self_, reservation).run();
+    holds_.erase(reservation);
+    return;
+  }
+  for (const int64_t counter : resolved)
+    drop_hold_.bind(self_, reservation, counter).run();
+}
+
+void Store::book(const Entry& entry, const Hold& held) {
   Counter& counter = *entry.counter;
-  tell(counter);
-  if (!find_hold_.bind(self_, entry.text->reservation, counter.id).step()) return;
-  const int64_t held = find_hold_.integer(0);
-  const int64_t held_since_ms = find_hold_.integer(1);
-  find_hold_.reset();
-  drop_hold_.bind(self_, entry.text->reservation, counter.id).run();
   if (counter.name.slides_ms != 0) {
-    counters_.set_hit(counter, held_since_ms, entry.text->reservation, held, entry.text->amount);
+    counters_.set_hit(counter, held.since_ms, entry.text->reservation, held.amount,
+                      entry.text->amount);
     return;
   }
   if (counter.name.measure == "slots") {
-    counters_.add(counter, 0, 0, -held);
+    counters_.add(counter, 0, 0, -held.amount);
     return;
   }
-  counters_.add(counter, entry.text->amount, entry.text->overrun, -held);
+  counters_.add(counter, entry.text->amount, entry.text->overrun, -held.amount);
   if (entry.text->kind != "release") log(entry);
 }
 
@@ -253,10 +297,13 @@ void Store::recover(int64_t instance, const std::string& name, int64_t wall_ms) 
     Statement(database_.get(), sql).bind(instance).run();
 }
 
+/// Entries stand in the order of their times, as far as clocks go forward: an index of the times
+/// would cost more with every entry than it saves here.
 void Store::forget_old(int64_t wall_ms) {
   const int64_t before = wall_ms - kKeptMs;
   for (const char* sql :
-       {"DELETE FROM entry WHERE wall_ms<?1",
+       {"DELETE FROM entry WHERE sequence<coalesce((SELECT sequence FROM entry WHERE wall_ms>=?1"
+        " ORDER BY sequence LIMIT 1), 9223372036854775807)",
         "DELETE FROM share WHERE counter IN (SELECT id FROM counter WHERE end_ms<?1)",
         "DELETE FROM counter WHERE end_ms<?1 AND NOT EXISTS (SELECT 1 FROM hold WHERE"
         " hold.counter=counter.id)"})

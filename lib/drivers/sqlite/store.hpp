@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "drivers/sqlite/batch_text.hpp"
@@ -19,6 +20,13 @@ namespace tollgate::sqlite_driver {
 struct Entry {
   const BatchEntry* text = nullptr;
   Counter* counter = nullptr;
+};
+
+/// What a reservation holds in a counter.
+struct Hold {
+  int64_t counter = 0;
+  int64_t amount = 0;
+  int64_t since_ms = 0;
 };
 
 class Store {
@@ -42,9 +50,12 @@ class Store {
   void recover(int64_t instance, const std::string& name, int64_t wall_ms);
   void forget_old(int64_t wall_ms);
 
+  void apply(const Entry* begin, const Entry* end, int64_t wall_ms);
   bool reserve(const Entry* begin, const Entry* end, int64_t wall_ms);
   bool fits(const Entry& entry, int64_t wall_ms);
-  void resolve(const Entry& entry);
+  std::vector<Hold>& holds_of(const std::string& reservation);
+  void resolve(const Entry* begin, const Entry* end);
+  void book(const Entry& entry, const Hold& held);
   void adjust(const Entry& entry);
   void log(const Entry& entry);
   /// Has the answer tell of the counter; `wanted` is what there was no room for.
@@ -57,13 +68,18 @@ class Store {
   int64_t self_ = 0;  ///< This batch's instance.
   std::string self_name_;
   int64_t recovered_ms_ = 0;
+  bool is_new_ = false;  ///< This batch is the first one of its instance.
+  /// Of this batch's instance, by reservation: those that were looked at, or all of them.
+  std::unordered_map<std::string, std::vector<Hold>> holds_;
+  bool knows_all_holds_ = false;
   std::vector<std::string> refused_;
   std::vector<Counter*> told_;
   std::string reply_;
 
   Counters counters_;
   Statement find_instance_, add_instance_, save_instance_;
-  Statement counter_json_, live_counters_, find_hold_, add_hold_, drop_hold_, add_entry_;
+  Statement counter_json_, live_counters_, find_holds_, add_hold_, drop_hold_, drop_holds_,
+      add_entry_;
 };
 
 }  // namespace tollgate::sqlite_driver

@@ -12,13 +12,14 @@ TEST_CASE("a statement is used again and again, and faults are told") {
   {
     Statement add(database, "INSERT INTO t VALUES(?1, ?2)");
     add.bind(int64_t{INT64_MAX}, "x").run();
-    add.bind(int64_t{-1}, std::string("a\0b", 3)).run();
+    const std::string with_null("a\0b", 3);
+    add.bind(int64_t{-1}, with_null).run();
     CHECK_THROWS_AS(add.bind(int64_t{-1}, "again").run(), Failure);
     Statement all(database, "SELECT a, b FROM t ORDER BY a");
     all.bind();
     REQUIRE(all.step());
     CHECK(all.integer(0) == -1);
-    CHECK(all.text(1) == std::string("a\0b", 3));
+    CHECK(all.text(1) == with_null);
     REQUIRE(all.step());
     CHECK(all.integer(0) == INT64_MAX);
     CHECK_FALSE(all.step());
