@@ -16,8 +16,8 @@ std::vector<AccountType> all() {
 }  // namespace
 
 const std::vector<AccountType>& account_types() {
-  static const std::vector<AccountType> kTypes = all();
-  return kTypes;
+  static const std::vector<AccountType> types = all();
+  return types;
 }
 
 }  // namespace tollgate::config

@@ -27,17 +27,17 @@ bool is_in(const Names& names, std::string_view key) {
 /// Members whose meaning every encoder knows to say in its own words. Not here: what names
 /// something of one provider's (service_tier, metadata).
 const Names& asked_members(const dialects::Dialect& client) {
-  static const Names kMessages = {"system",         "tools",         "tool_choice",
-                                  "thinking",       "output_config", "output_format",
-                                  "temperature",    "top_p",         "top_k",
-                                  "stop_sequences", "speed",         "context_management"};
-  static const Names kChat = {
+  static const Names messages = {"system",         "tools",         "tool_choice",
+                                 "thinking",       "output_config", "output_format",
+                                 "temperature",    "top_p",         "top_k",
+                                 "stop_sequences", "speed",         "context_management"};
+  static const Names chat = {
       "tools",           "tool_choice",      "temperature",        "top_p", "top_k", "stop",
       "response_format", "reasoning_effort", "parallel_tool_calls"};
-  static const Names kResponses = {"tools", "tool_choice", "temperature", "top_p",
-                                   "text",  "reasoning",   "instructions"};
-  if (client.name() == "openai_chat") return kChat;
-  return client.name() == "openai_responses" ? kResponses : kMessages;
+  static const Names responses = {"tools", "tool_choice", "temperature", "top_p",
+                                  "text",  "reasoning",   "instructions"};
+  if (client.name() == "openai_chat") return chat;
+  return client.name() == "openai_responses" ? responses : messages;
 }
 
 /// Under which name this body has the answer's maximum, or should have it.
@@ -62,10 +62,10 @@ void add_output(const MemberEdit& edit, const dialects::Dialect& client, std::st
 
 /// What a counter of tokens takes besides the conversation.
 bool is_counted(std::string_view key) {
-  static const Names kCounted = {
+  static const Names counted = {
       "system",        "tools",         "tool_choice", "thinking",
       "output_config", "output_format", "mcp_servers", "context_management"};
-  return is_in(kCounted, key);
+  return is_in(counted, key);
 }
 
 bool is_structured(const MemberEdit& edit) {

@@ -202,10 +202,10 @@ const router::RoutingRule* matching_rule(const config::Configuration& configurat
 void follow_routing(const config::Configuration& configuration, const model::Principal& principal,
                     const model::RequestFacts& facts, const router::Routing& routing,
                     const RoutingContext& context, Decision& decision) {
-  static const model::Metadata kNoMetadata;
+  static const model::Metadata no_metadata;
   const router::PlanRequest request{
       .facts = facts,
-      .metadata = context.metadata != nullptr ? *context.metadata : kNoMetadata,
+      .metadata = context.metadata != nullptr ? *context.metadata : no_metadata,
       .conversation = conversation_of(context),
       .session = routing.sticky ? session_of(*routing.sticky, context) : 0,
       .caller = routing.strategy == router::Strategy::kLatency

@@ -69,8 +69,8 @@ std::string document_name(std::string_view title, std::set<std::string>& taken) 
 }
 
 const model::Source& source_of(const Block& block) {
-  static const model::Source kNone;
-  return block.source ? *block.source : kNone;
+  static const model::Source none;
+  return block.source ? *block.source : none;
 }
 
 }  // namespace

@@ -77,11 +77,11 @@ class BedrockProvider final : public Provider {
 
   Status edit_body(const CallContext& context, std::string_view body,
                    std::vector<MemberEdit>& edits, model::Losses& losses) const override {
-    static const model::Lessons kNone;
+    static const model::Lessons none;
     const Endpoint& endpoint = context.endpoint;
     const std::string betas = client_betas(context);
     const InvokeWishes wishes{endpoint.model_id, betas,
-                              endpoint.lessons != nullptr ? *endpoint.lessons : kNone};
+                              endpoint.lessons != nullptr ? *endpoint.lessons : none};
     return context.operation == dialects::Operation::kCountTokens
                ? edit_count_body(wishes, body, edits, losses)
                : edit_invoke_body(wishes, body, edits, losses);

@@ -155,8 +155,8 @@ class AzureFoundryProvider final : public Provider {
 }  // namespace
 
 const Provider& azure_foundry_provider() {
-  static const AzureFoundryProvider kProvider;
-  return kProvider;
+  static const AzureFoundryProvider provider;
+  return provider;
 }
 
 }  // namespace tollgate::providers

@@ -110,8 +110,8 @@ class AzureOpenAiProvider final : public Provider {
 }  // namespace
 
 const Provider& azure_openai_provider() {
-  static const AzureOpenAiProvider kProvider;
-  return kProvider;
+  static const AzureOpenAiProvider provider;
+  return provider;
 }
 
 }  // namespace tollgate::providers

@@ -95,8 +95,8 @@ std::vector<CompatibleProvider> all() {
 }  // namespace
 
 const Provider* find_compatible_provider(std::string_view type) {
-  static const std::vector<CompatibleProvider> kProviders = all();
-  for (const CompatibleProvider& provider : kProviders) {
+  static const std::vector<CompatibleProvider> known = all();
+  for (const CompatibleProvider& provider : known) {
     if (provider.type() == type) return &provider;
   }
   return nullptr;
