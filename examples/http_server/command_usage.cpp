@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
 #include "commands.hpp"
+#include "left_table.hpp"
 #include "server_settings.hpp"
 #include "usage_table.hpp"
 
@@ -12,6 +14,7 @@ namespace {
 constexpr std::string_view kHelp =
     "usage: tollgate usage [--config FILE | --records FILE|-...] [--by DIMENSION]...\n"
     "                      [--from TIME] [--to TIME] [--csv | --json]\n"
+    "       tollgate usage --left FILE|-\n"
     "\n"
     "Adds up what the records of a server tell: requests, tokens and cost.\n"
     "\n"
@@ -21,7 +24,14 @@ constexpr std::string_view kHelp =
     "                  several teams is in the row of each, and once in the total\n"
     "  --from TIME     from this time on, as 2026-11-22 or 2026-11-22T09:00:00Z\n"
     "  --to TIME       before this time\n"
-    "  --csv, --json   for programs; costs are USD with nine decimals\n";
+    "  --csv, --json   for programs; costs are USD with nine decimals\n"
+    "  --left FILE     an answer of GET /v1/usage/me, - for stdin: shows where the caller's "
+    "budgets\n"
+    "                  and rate limits stand\n";
+
+constexpr std::string_view kOfRecords[] = {"--config", "--records", "--by",  "--from",
+                                           "--to",     "--csv",     "--json"};
+constexpr size_t kAnswerBytesMax = 16 * 1024 * 1024;
 
 /// The beginning of an RFC 3339 time that sorts as it should; nothing when it is no time.
 bool read_bound(const Options& options, std::string_view name, std::string& bound) {
@@ -66,6 +76,23 @@ bool read_records(const std::string& path, UsageTable& table) {
   return true;
 }
 
+/// An answer of the gateway about its caller, as a table.
+int show_left(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  std::istream& in = path == "-" ? std::cin : file;
+  std::string answer(kAnswerBytesMax + 1, '\0');
+  in.read(answer.data(), static_cast<std::streamsize>(answer.size()));
+  answer.resize(static_cast<size_t>(in.gcount()));
+  const auto table = answer.size() > kAnswerBytesMax ? std::nullopt : left_table(answer);
+  if (!table) {
+    print_error("tollgate: " + path + ": is no answer of GET /v1/usage/me\n");
+    return kExitFailed;
+  }
+  print(*table);
+  return kExitOk;
+}
+
 }  // namespace
 
 int command_usage(const Words& words) {
@@ -77,11 +104,17 @@ int command_usage(const Words& words) {
                                       {"--from"},
                                       {"--to"},
                                       {"--csv", false},
-                                      {"--json", false}},
+                                      {"--json", false},
+                                      {"--left"}},
                                      kHelp, 0, exit_code);
   if (!options) return exit_code;
   if (options->has("--csv") && options->has("--json"))
     return wrong_use("--csv or --json, not both");
+  if (options->has("--left")) {
+    const bool alone = std::none_of(std::begin(kOfRecords), std::end(kOfRecords),
+                                    [&](std::string_view name) { return options->has(name); });
+    return alone ? show_left(options->value("--left")) : wrong_use("--left stands alone");
+  }
   auto table = UsageTable::by(options->values("--by"));
   if (!table)
     return wrong_use("--by is user, team, model, account, day or metadata.KEY, each once");

@@ -87,6 +87,19 @@ TEST_CASE("usage adds up the records that the configuration names", "[server]") 
   CHECK(folder.run("usage --records records.jsonl").out.find("0.000000005") != std::string::npos);
   CHECK(folder.run("usage --config config.yaml 2>&1").exit_code == 1);
   CHECK(folder.run("usage --by cost 2>&1").exit_code == 2);
+  folder.write("left.json",
+               R"({"matched":[],"rate_limits":[{"name":"pace","mode":"enforce","entities":[)"
+               R"({"entity":"{aggregate}","limits":{"requests_per_day":{"limit":5,"used":5,)"
+               R"("reserved":0,"end":1795392000,"is_blocked":true}}}]}]})");
+  for (const char* command : {"usage --left left.json", "usage --left - < left.json"}) {
+    const Run left = folder.run(command);
+    CHECK(left.exit_code == 0);
+    CHECK(left.out.find("requests_per_day     5         0   5  gone   2026-11-23 00:00Z") !=
+          std::string::npos);
+  }
+  CHECK(folder.run("usage --left usage.yaml 2>&1").exit_code == 1);
+  CHECK(folder.run("usage --left nothing.json 2>&1").exit_code == 1);
+  CHECK(folder.run("usage --left left.json --by user 2>&1").exit_code == 2);
   CHECK(folder.run("usage --records records.jsonl --from soon 2>&1").exit_code == 2);
   CHECK(folder.run("usage --records gone.jsonl 2>&1").exit_code == 1);
 }
