@@ -1,10 +1,19 @@
 #include "background.hpp"
 
 #include <chrono>
+#include <utility>
 
 #include "host.hpp"
 
 namespace tollgate::server {
+
+namespace {
+
+// Requests that come within this time of a batch share the next one: a write of the file costs as
+// much as dozens of entries in it. Who comes alone waits for nothing.
+constexpr std::chrono::milliseconds kGatherTime(2);
+
+}  // namespace
 
 bool Background::start(const tg_gateway* gateway, std::string& reason) {
   tg_background* opened = nullptr;
@@ -31,7 +40,8 @@ void Background::keep_ledger(LedgerStore& store) {
 void Background::wake() {
   {
     const std::lock_guard lock(mutex_);
-    woken_ = true;
+    // Once is enough, and who gathers looks by itself.
+    if (std::exchange(woken_, true) || gathers_) return;
   }
   condition_.notify_one();
 }
@@ -56,9 +66,15 @@ void Background::work() {
     if (start_journal) {
       keeps_journal_ = tg_background_journal_start(handle_.get(), now(), nullptr) == TG_OK;
     }
+    wrote_journal_ = false;
     const uint64_t deadline_ns = perform_all();
     lock.lock();
     if (last) return;
+    if (wrote_journal_) {
+      gathers_ = true;
+      condition_.wait_for(lock, kGatherTime, [this] { return stopping_; });
+      gathers_ = false;
+    }
     const auto wanted = [this] { return woken_ || stopping_; };
     if (deadline_ns == TG_NO_DEADLINE) {
       condition_.wait(lock, wanted);
@@ -98,6 +114,7 @@ void Background::perform(const tg_action& action) {
 
 /// A store that fails is told of once, and once more when it works again.
 void Background::write_journal(tg_bytes batch) {
+  wrote_journal_ = true;
   std::string reason;
   const std::optional<std::string_view> reply = store_->apply(to_view(batch), reason);
   tg_status status = TG_OK;

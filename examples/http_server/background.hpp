@@ -44,6 +44,8 @@ class Background {
   bool keeps_journal_ = false;
   bool store_failed_ = false;
   bool woken_ = false;
+  bool gathers_ = false;  ///< A batch was written a moment ago; the next one waits for company.
+  bool wrote_journal_ = false;  ///< In this round; of the thread alone.
   bool stopping_ = false;
   std::thread thread_;
 };
