@@ -10,12 +10,12 @@ namespace {
 constexpr std::string_view kMarkEscape = "\\ufdd0";
 constexpr std::string_view kMark = "\xEF\xB7\x90";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr size_t kDigits = 4;
+constexpr size_t kHexDigits = 4;
 
 std::optional<uint32_t> hex4(std::string_view text) {
-  if (text.size() < kDigits) return std::nullopt;
+  if (text.size() < kHexDigits) return std::nullopt;
   uint32_t value = 0;
-  for (const char c : text.substr(0, kDigits)) {
+  for (const char c : text.substr(0, kHexDigits)) {
     const int digit = c >= '0' && c <= '9'   ? c - '0'
                       : c >= 'a' && c <= 'f' ? c - 'a' + 10
                       : c >= 'A' && c <= 'F' ? c - 'A' + 10
@@ -67,7 +67,7 @@ bool mend_surrogates(std::string_view json, std::string& mended) {
       continue;
     }
     found = true;
-    mended.append(kMarkEscape).append(json.substr(at + 2, kDigits));
+    mended.append(kMarkEscape).append(json.substr(at + 2, kHexDigits));
     at += kEscape;
   }
   return found;
@@ -82,7 +82,7 @@ std::string_view Surrogates::join(std::string_view text, std::string& room) {
     if (unit && is_low(*unit) && high_ != 0) {
       append_pair(high_, *unit, room);
       high_ = 0;
-      text.remove_prefix(kMark.size() + kDigits);
+      text.remove_prefix(kMark.size() + kHexDigits);
       continue;
     }
     // A half without its other one.
@@ -99,7 +99,7 @@ std::string_view Surrogates::join(std::string_view text, std::string& room) {
     } else {
       room += kReplacement;
     }
-    text.remove_prefix(kMark.size() + kDigits);
+    text.remove_prefix(kMark.size() + kHexDigits);
   }
   return room;
 }
