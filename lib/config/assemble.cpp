@@ -95,6 +95,12 @@ void check_subjects(const Draft& draft, const Names& users, const Names& teams,
     if (colon == std::string::npos) continue;
     const std::string kind = use.name.substr(0, colon + 1);
     const std::string_view name = std::string_view(use.name).substr(colon + 1);
+    if (kind == "role:") {
+      const auto role = draft.roles.find(name);
+      if (role != draft.roles.end() && !role->second.empty()) continue;
+      report.warning(use.place, "no role-binding gives anybody this role: it lets nobody in");
+      continue;
+    }
     const Names& names = kind == "user:" ? users : kind == "team:" ? teams : virtual_accounts;
     if (names.contains(name)) continue;
     const std::string near = report.full() ? std::string() : names.nearest_to(name);

@@ -39,6 +39,8 @@ void read_model_rate_limit(StrictMapping& document, Draft& draft);
 void read_mcp_rate_limit(StrictMapping& document, Draft& draft);
 void read_notification_channel(StrictMapping& document, Draft& draft);
 void read_metadata_config(StrictMapping& document, Draft& draft);
+void read_role(StrictMapping& document, Draft& draft);
+void read_role_binding(StrictMapping& document, Draft& draft);
 
 /// Takes `identity_provider_mapping` of a team or a virtual account.
 std::vector<ClaimUse> read_claim_mappings(StrictMapping& holder);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -143,6 +145,8 @@ struct Draft {
   std::vector<IssuerDraft> issuers;
   std::vector<VirtualModelDraft> virtual_models;
   std::vector<RoutingRuleDraft> routing_rules;
+  /// Who has which role, as subjects of other kinds. Known before any document that names roles.
+  std::map<std::string, std::vector<std::string>, std::less<>> roles;
   std::vector<NameUse> subjects;  ///< Every "user:…", "team:…" a document grants something to.
 
   /// Where the documents stand that may be there once.

@@ -13,10 +13,29 @@ namespace {
 
 constexpr size_t kVersionDigits = 16;
 
+/// True of documents that say who has which role.
+bool is_of_roles(const Tree& tree, const Node& root) {
+  if (root.kind != NodeKind::kMapping) return false;
+  for (uint32_t key = root.first_child; key != kNoNode;) {
+    const uint32_t value = tree.at(key).next_sibling;
+    if (value == kNoNode) return false;
+    const std::string& type = tree.at(value).text;
+    if (tree.at(key).text == "type") return type == "role" || type == "role-binding";
+    key = tree.at(value).next_sibling;
+  }
+  return false;
+}
+
 std::shared_ptr<Configuration> load_tree(const Tree& tree, Reading& reading) {
   Draft draft;
-  for (const uint32_t root : tree.roots)
-    read_document(reading, tree.at(root), draft);
+  // Who has a role is known before the first document that names one.
+  for (const bool of_roles : {true, false}) {
+    for (const uint32_t root : tree.roots) {
+      if (is_of_roles(tree, tree.at(root)) == of_roles) {
+        read_document(reading, tree.at(root), draft);
+      }
+    }
+  }
   // Half a text says nothing about what the other half defines.
   if (!tree.complete) return nullptr;
   if (tree.roots.empty()) {

@@ -6,6 +6,8 @@
 namespace tollgate::config {
 namespace {
 
+constexpr std::string_view kRole = "role:";
+
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -21,18 +23,19 @@ bool check_subject(Reading& reading, const Value& value, std::string_view subjec
        {"user:", "team:", "virtualaccount:", "virtual-account:", "serviceaccount:"}) {
     if (subject.starts_with(kind) && is_plain_name(subject.substr(kind.size()))) return true;
   }
-  for (const std::string_view kind : {"external-identity:", "agent-identity:", "role:"}) {
+  if (subject.starts_with(kRole) && is_role_name(subject.substr(kRole.size()))) return true;
+  for (const std::string_view kind : {"external-identity:", "agent-identity:"}) {
     if (!subject.starts_with(kind)) continue;
     reading.report.error(value.place(), "subjects of the kind " + std::string(kind) +
                                             " are not supported by this version of tollgate");
     return false;
   }
   const bool bare = subject.find(':') == std::string_view::npos && is_plain_name(subject);
-  reading.report.error(value.place(), "must be user:NAME, team:NAME, virtualaccount:NAME or \"*\"",
-                       bare
-                           ? (value.node->text.find('@') == std::string::npos ? "team:" : "user:") +
-                                 shown(value.node->text)
-                           : std::string());
+  reading.report.error(
+      value.place(), "must be user:NAME, team:NAME, virtualaccount:NAME, role:NAME or \"*\"",
+      bare ? (value.node->text.find('@') == std::string::npos ? "team:" : "user:") +
+                 shown(value.node->text)
+           : std::string());
   return false;
 }
 
@@ -40,7 +43,7 @@ void add_subject(Reading& reading, const Value& value, policy::Grants& grants, D
   std::optional<std::string> subject = read_string(reading, value);
   if (!subject || !check_subject(reading, value, *subject)) return;
   draft.subjects.push_back({*subject, value.place()});
-  grants.subjects.push_back(std::move(*subject));
+  append_subject(draft, std::move(*subject), grants.subjects);
 }
 
 /// An empty list means everyone, as no list does: whoever wrote it may have meant nobody.
@@ -52,6 +55,21 @@ void warn_when_empty(Reading& reading, const Value& value) {
 }
 
 }  // namespace
+
+bool is_role_name(std::string_view name) {
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  return name.size() >= 3 && name.size() <= 35 && is_small(name.front()) && name.back() != '-' &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return is_small(c) || is_digit(c) || c == '-'; });
+}
+
+void append_subject(const Draft& draft, std::string subject, std::vector<std::string>& out) {
+  const auto bound = subject.starts_with(kRole)
+                         ? draft.roles.find(std::string_view(subject).substr(kRole.size()))
+                         : draft.roles.end();
+  if (bound != draft.roles.end()) out.insert(out.end(), bound->second.begin(), bound->second.end());
+  out.push_back(std::move(subject));
+}
 
 bool is_account_name(std::string_view name) {
   return name.size() >= 3 && name.size() <= 64 && !is_digit(name.front()) &&

@@ -23,6 +23,12 @@ struct ReadName {
 };
 std::optional<ReadName> read_name(StrictMapping& document);
 
+/// What the reference allows: ^[a-z][a-z0-9-]{1,33}[a-z0-9]$.
+bool is_role_name(std::string_view name);
+/// Adds a subject, and for a role those who have it. The role itself matches nobody; it stays, so
+/// that a list of roles that nobody has is no empty one, which would mean everyone.
+void append_subject(const Draft& draft, std::string subject, std::vector<std::string>& out);
+
 /// Takes `authorized_subjects`: a list of subjects.
 policy::Grants read_subjects(StrictMapping& holder, Draft& draft);
 /// The subjects of a list.

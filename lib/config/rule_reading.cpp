@@ -153,7 +153,7 @@ policy::Selector read_when_lists(StrictMapping& rule, Draft& draft) {
   for (const Value& item : when.list("subjects")) {
     const std::optional<std::string> subject = read_string(rule.reading(), item);
     if (!subject) continue;
-    out.subjects.push_back(*subject);
+    append_subject(draft, *subject, out.subjects);
     if (*subject != "*") draft.subjects.push_back({*subject, item.place()});
   }
   if (is_all(out.subjects)) out.subjects.clear();

@@ -45,11 +45,18 @@ const FindingCase kCollaborators[] = {
      "t.yaml:3:17: collaborators[0].role_id: is required\n"},
     {"an e-mail address alone",
      "collaborators: [{subject: a@b.c, role_id: provider-account-access}]",
-     "t.yaml:3:27: collaborators[0].subject: must be user:NAME, team:NAME, virtualaccount:NAME or "
+     "t.yaml:3:27: collaborators[0].subject: must be user:NAME, team:NAME, virtualaccount:NAME, "
+     "role:NAME or "
      "\"*\" (did you mean user:a@b.c?)\n"},
-    {"a kind for later", "collaborators: [{subject: 'role:dev', role_id: provider-account-access}]",
-     "t.yaml:3:27: collaborators[0].subject: subjects of the kind role: are not supported by this "
-     "version of tollgate\n"},
+    {"a kind for later",
+     "collaborators: [{subject: 'agent-identity:a', role_id: provider-account-access}]",
+     "t.yaml:3:27: collaborators[0].subject: subjects of the kind agent-identity: are not "
+     "supported "
+     "by this version of tollgate\n"},
+    {"a role nobody has",
+     "collaborators: [{subject: 'role:dev', role_id: provider-account-access}]",
+     "t.yaml:3:27: collaborators[0].subject: warning: no role-binding gives anybody this role: it "
+     "lets nobody in\n"},
     {"a name nobody has",
      "collaborators: [{subject: 'team:nobody', role_id: provider-account-access}]",
      "t.yaml:3:27: collaborators[0].subject: warning: no document defines this subject: it lets "
