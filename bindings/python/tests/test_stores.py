@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
 
 import tollgate
-from support import CONFIG, Upstream, body, lookup, request, wait_for
+from support import CONFIG, ROOT, Upstream, body, lookup, request, wait_for
 
 BUDGET = """\
 ---
@@ -168,6 +171,108 @@ class OwnStore(WithFolder):
             with gateway.send(request()) as response:
                 self.assertEqual(response.status, 503)
         self.assertEqual(len(self.upstream.requests), 0)
+
+
+class WrittenFromTheDocs(WithFolder):
+    """examples/python/file_store.py: the page "Writing a store", followed to the letter."""
+
+    COUNTERS = (
+        {"rule": "a", "entity": "", "measure": "money", "period": "lifetime"},
+        {"rule": "a", "entity": "user:x", "measure": "tokens", "period": "day",
+         "start": 1_795_305_600_000, "end": 1_795_392_000_000},
+        {"rule": "b", "entity": "team:y", "measure": "requests", "period": "minute",
+         "slides_ms": 60_000},
+        {"rule": "c", "entity": "user:x", "measure": "slots", "period": "lifetime"},
+    )
+
+    def setUp(self):
+        super().setUp()
+        sys.path.insert(0, str(ROOT / "examples/python"))
+        self.addCleanup(sys.path.pop, 0)
+        from file_store import FileStore
+        self.own = FileStore(str(self.path) + ".json")
+
+    def batches(self, random, refunds):
+        """What two gateways might write; reservations end once, some after they were refused.
+        Refunds and overruns not beside each other: what is left of both is each store's to say."""
+        now_ms, numbers, opened = 1_795_338_000_000, [0, 0], [[], []]
+        for number in range(100):
+            now_ms += random.choice((0, 5, 700, 4_000))
+            who = number % 2  # Nobody is silent for so long that it is taken for dead.
+            numbers[who] += 1
+            entries = []
+            for _ in range(random.randrange(4)):
+                kind = random.choice(("reserve", "reserve", "settle", "release", "expire", "adjust"))
+                stamp = {"kind": kind, "wall_ms": now_ms}
+                if kind == "adjust":
+                    entries.append({**stamp, **random.choice(self.COUNTERS[:2]), "note": "n",
+                                    "amount": random.randrange(-40 if refunds else 0, 40)})
+                elif kind == "reserve":
+                    name = str(len(opened[who]) * 2 + who + 1)
+                    chosen = random.sample(self.COUNTERS, random.randrange(1, 4))
+                    opened[who].append((name, chosen))
+                    limit = {} if random.random() < 0.1 else {"limit": random.choice((60, 100))}
+                    entries += [{**stamp, **counter, **limit, "reservation": name,
+                                 "amount": random.randrange(1, 40)} for counter in chosen]
+                elif any(opened[who]):
+                    place = random.randrange(len(opened[who]))
+                    if opened[who][place] is None:
+                        continue
+                    (name, chosen), opened[who][place] = opened[who][place], None
+                    entries += [{**stamp, **counter, "reservation": name,
+                                 "amount": 0 if kind == "release" else random.randrange(50),
+                                 **({"overrun": 3} if not refunds and random.random() < 0.2 else {})}
+                                for counter in chosen]
+            yield {"instance": f"gateway-{who}", "batch": numbers[who], "wall_ms": now_ms,
+                   "counters": random.random() < 0.2, "entries": entries}
+
+    def told(self, answer):
+        """The counters by their names."""
+        answer = json.loads(answer)
+        counters = {(c["rule"], c["entity"], c["measure"], c["period"]):
+                    (c["spent"], c["reserved"], c["room_ms"]) for c in answer["counters"]}
+        return answer["batch"], answer["refused"], counters
+
+    def test_it_answers_as_sqlite_does(self):
+        refused = 0
+        for seed in range(6):
+            path = f"{self.path}.{seed}"
+            with tollgate.SqliteStore(path, durability="process") as known:
+                own = type(self.own)(path + ".json")
+                for batch in self.batches(random.Random(seed), seed % 2 == 0):
+                    text = json.dumps(batch).encode()
+                    expected, found = self.told(known.apply(text)), self.told(own.apply(text))
+                    self.assertEqual(found, expected, f"seed {seed}: {text.decode()}")
+                    refused += len(found[1])
+                self.assertEqual(self.told(own.apply(text)), self.told(known.apply(text)))
+        self.assertGreater(refused, 50)
+
+    def test_spending_outlives_the_gateway_and_is_shared(self):
+        with self.gateway(self.own) as gateway:
+            self.assertEqual(self.spend(gateway, most=2), (2, []))
+        with self.gateway(self.own) as one, self.gateway(self.own) as other:
+            served = [self.spend(gateway) for gateway in (one, other)]
+        self.assertEqual([refused for _, refused in served], [[(402, "billing_error")]] * 2)
+        total = 2 + sum(count for count, _ in served)
+        self.assertLessEqual((total - 1) * COST + BOUND, LIMIT)
+        self.assertGreater(total * COST + BOUND, LIMIT)
+
+    def test_what_the_dead_held_counts_in_full(self):
+        def entry(kind, amount, **more):
+            return {"kind": kind, "reservation": "1", **self.COUNTERS[0], "wall_ms": 1_000,
+                    "amount": amount, **more}
+
+        def apply(instance, batch, wall_ms, *entries):
+            return self.told(self.own.apply(json.dumps(
+                {"instance": instance, "batch": batch, "wall_ms": wall_ms, "entries": entries}).encode()))
+
+        key = ("a", "", "money", "lifetime")
+        apply("dies", 1, 1_000, entry("reserve", 70, limit=100))
+        self.assertEqual(apply("lives", 1, 30_000, entry("reserve", 20, limit=100))[2][key], (0, 70, 0))
+        self.assertEqual(apply("lives", 2, 40_000, entry("reserve", 20, limit=100)),
+                         (2, ["1"], {key: (70, 0, 0)}))
+        # It was not dead after all: too late.
+        self.assertEqual(apply("dies", 2, 41_000, entry("settle", 5))[2][key], (70, 20, 0))
 
 
 def free_port():
