@@ -304,15 +304,22 @@ void write_merged(std::string_view root, std::string& out) {
   out.append(rest).append("}");
 }
 
+/// A member of a root.
+struct RootMember {
+  std::string_view quoted_key;
+  std::string_view value;
+  std::string_view key() const { return quoted_key.substr(1, quoted_key.size() - 2); }
+};
+
 /// The common case: members are copied, and what is missing is added.
-void write_plain(std::string_view root, std::string& out) {
+void write_plain(const std::vector<RootMember>& members, std::string& out) {
   bool has_type = false;
   bool has_properties = false;
   out += '{';
-  for (RawWalk walk(root); walk.next();) {
-    const std::string_view key = walk.key();
+  for (const RootMember& member : members) {
+    const std::string_view key = member.key();
     if (key == "$schema" || key == "$id") continue;
-    std::string_view value = walk.value();
+    std::string_view value = member.value;
     if (key == "type") {
       has_type = true;
       value = R"("object")";
@@ -322,18 +329,30 @@ void write_plain(std::string_view root, std::string& out) {
       if (!is_object(value)) value = "{}";
     }
     if (out.size() > 1) out += ',';
-    out.append(walk.quoted_key()).append(":").append(value);
+    out.append(member.quoted_key).append(":").append(value);
   }
   if (!has_type) out.append(out.size() > 1 ? "," : "").append(R"("type":"object")");
   if (!has_properties) out += R"(,"properties":{})";
   out += '}';
 }
 
-bool needs_merging(std::string_view root) {
+/// What one walk over a root finds.
+struct RootFacts {
+  std::vector<RootMember> members;
+  bool refers = false;
+  bool needs_merging = false;
+};
+
+RootFacts facts_of_root(std::string_view root) {
+  constexpr size_t kUsualMembers = 8;
+  RootFacts facts;
+  facts.members.reserve(kUsualMembers);
   for (RawWalk walk(root); walk.next();) {
-    if (is_refused_at_top(walk.key())) return true;
+    facts.refers = facts.refers || walk.key() == "$ref";
+    facts.needs_merging = facts.needs_merging || is_refused_at_top(walk.key());
+    facts.members.push_back({walk.quoted_key(), walk.value()});
   }
-  return false;
+  return facts;
 }
 
 /// {"$ref":"#/$defs/X","$defs":{…}} as X with the definitions beside it.
@@ -360,14 +379,19 @@ std::string openai_parameters(std::string_view input_schema, const OpenaiSchemaR
   const size_t begin = input_schema.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return R"({"type":"object","properties":{}})";
   std::string_view root = input_schema.substr(begin);
-  std::string resolved = with_root_resolved(root);
-  if (!resolved.empty()) root = resolved;
+  RootFacts facts = facts_of_root(root);
+  std::string resolved;
+  if (facts.refers) resolved = with_root_resolved(root);
+  if (!resolved.empty()) {
+    root = resolved;
+    facts = facts_of_root(root);
+  }
   std::string out;
   out.reserve(root.size() + 40);
-  if (needs_merging(root)) {
+  if (facts.needs_merging) {
     write_merged(root, out);
   } else {
-    write_plain(root, out);
+    write_plain(facts.members, out);
   }
   if (rules.additional_properties && !rules.inline_refs && !rules.plain) return out;
   Rewriter rewriter(out, rules, !rules.inline_refs);

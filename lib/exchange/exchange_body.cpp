@@ -16,6 +16,9 @@
 namespace tollgate::exchange {
 namespace {
 
+/// What a small request may gain in translation.
+constexpr size_t kTranslationSpare = 1024;
+
 /// Tells one credential from another without telling anything of it.
 std::string credential_tag(const providers::Account& account) {
   std::string text = account.name;
@@ -151,6 +154,8 @@ Status Exchange::translate_body(const Candidate& candidate, const providers::Cal
   const std::optional<int64_t> asked_output = asked.max_tokens;
   if (pending_ && pending_->output_cap) asked.max_tokens = pending_->output_cap;
   std::string encoded;
+  // Most translations are about as long; growing by doubling would copy it several times.
+  encoded.reserve(body_.size() + body_.size() / 8 + kTranslationSpare);
   const Status status = provider.dialect(context.endpoint).encode_request(asked, *made, encoded);
   asked.max_tokens = asked_output;
   if (!status.ok()) return status;

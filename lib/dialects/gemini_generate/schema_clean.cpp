@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "dialects/gemini_generate/schema_untouched.hpp"
+
 namespace tollgate::dialects::gemini_generate {
 namespace {
 
@@ -46,8 +48,39 @@ json::Value child_of(json::Value value, const std::string& step) {
 
 }  // namespace
 
+/// A function's parameters that need no more than the loss of "$schema" are copied member by
+/// member.
+bool SchemaCleaner::copy_untouched(json::Value top, std::string& out) {
+  if (!rules_.json_schema || rules_.plain || !rules_.parameters) return false;
+  if (top["type"].string_or("") != "object") return false;
+  const size_t begin = out.size();
+  uint64_t seen = 0;
+  bool lost = false;
+  out += '{';
+  const json::Members members = top.members();
+  for (auto at = members.begin(); at != members.end(); ++at) {
+    const json::Member member = *at;
+    const Keyword keyword = find_keyword(member.key);
+    const uint64_t bit = uint64_t{1} << static_cast<unsigned>(keyword);
+    const bool left_out = keyword == Keyword::kSchema;
+    if ((seen & bit) != 0 || (!left_out && !is_untouched_member(top, member))) {
+      out.resize(begin);
+      return false;
+    }
+    seen |= bit;
+    lost = lost || left_out;
+    if (left_out) continue;
+    if (out.size() > begin + 1) out += ',';
+    out.append(at.key().raw()).append(1, ':').append(member.value.raw());
+  }
+  out += '}';
+  if (lost) lose(Keyword::kSchema);
+  return true;
+}
+
 bool SchemaCleaner::clean(std::string_view schema, std::string& out) {
   const Result<json::Value> parsed = document_.parse(schema);
+  if (parsed.ok() && copy_untouched(parsed.value(), out)) return true;
   tree_.clear();
   tasks_.clear();
   trail_.clear();
@@ -100,7 +133,7 @@ void SchemaCleaner::make_any_object(Id node) {
   tree_.reset(node);
   tree_.set(node, "type", tree_.make_view("object"));
   if (tree_.is(description, Kind::kString)) {
-    tree_.set(node, "description", tree_.make_view(tree_.at(description).text));
+    tree_.set(node, "description", tree_.make_view(tree_.text(description)));
   }
 }
 

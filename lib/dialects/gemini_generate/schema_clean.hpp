@@ -72,6 +72,7 @@ class SchemaCleaner {
   };
 
   // schema_clean.cpp: what a node is put together from.
+  bool copy_untouched(json::Value top, std::string& out);
   void drain();
   void clean_node(const Task& task);
   bool follow_references(Id node, uint32_t& trail);
@@ -98,6 +99,7 @@ class SchemaCleaner {
   void write_format(Rewrite& rewrite);
   void write_object(Rewrite& rewrite);
   void write_properties(Rewrite& rewrite);
+  bool are_names_of(Id names, Id properties) const;
   void write_names(Rewrite& rewrite, Keyword keyword);
   void write_array(Rewrite& rewrite);
   void write_bounds(Rewrite& rewrite);

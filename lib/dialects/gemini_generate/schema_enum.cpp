@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "dialects/gemini_generate/schema_clean.hpp"
@@ -23,6 +27,23 @@ uint8_t type_of(const SchemaTree::Node& node) {
   }
 }
 
+/// Enough to find values that stand twice without a table.
+constexpr size_t kFewValues = 16;
+
+/// Whether a list is of few texts, none of them empty or there twice: it may stand as it is.
+bool is_plain_list(const SchemaTree& tree, SchemaTree::Id list) {
+  std::array<std::string_view, kFewValues> seen;
+  size_t count = 0;
+  for (SchemaTree::Id id = tree.at(list).first; id != SchemaTree::kNone; id = tree.at(id).next) {
+    if (count == kFewValues || tree.is_empty_text(id)) return false;
+    const std::string_view text = tree.text(id);
+    const auto end = seen.begin() + static_cast<std::ptrdiff_t>(count);
+    if (std::find(seen.begin(), end, text) != end) return false;
+    seen[count++] = text;
+  }
+  return true;
+}
+
 }  // namespace
 
 SchemaTree::Id SchemaCleaner::enum_of(const Rewrite& now) {
@@ -39,6 +60,10 @@ SchemaTree::Id SchemaCleaner::cleaned_enum(Rewrite& now) {
   if (!tree_.is(values, Kind::kArray) || tree_.at(values).first == kNone) return kNone;
   const bool strings_only = !rules_.json_schema;
   const auto stated = static_cast<uint8_t>(now.types & ~kTypeNull);
+  if ((stated == 0 || stated == kTypeString) && is_plain_list(tree_, values)) {
+    now.types |= kTypeString;
+    return values;
+  }
   std::string told;
   tree_.write(values, told);
   uint8_t found = 0;
@@ -58,7 +83,9 @@ SchemaTree::Id SchemaCleaner::cleaned_enum(Rewrite& now) {
     found |= as_text ? kTypeString : type_of(tree_.at(id));
     std::string text;
     tree_.write(id, text);
-    if (text == "\"\"" || !seen.insert(text).second) {
+    // The same text may be spelled in several ways.
+    const std::string known = kind == Kind::kString ? "\"" + std::string(tree_.text(id)) : text;
+    if (known == "\"" || !seen.insert(known).second) {
       lose(Keyword::kEnum);
       continue;
     }

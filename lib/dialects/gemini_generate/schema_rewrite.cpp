@@ -222,18 +222,43 @@ void SchemaCleaner::write_properties(Rewrite& now) {
   write_names(now, Keyword::kRequired);
 }
 
+/// Whether a list that is not empty names few properties that exist, each once: it may stand as it
+/// is.
+bool SchemaCleaner::are_names_of(Id names, Id properties) const {
+  constexpr size_t kFewProperties = 64;
+  uint64_t named = 0;
+  for (Id id = tree_.at(names).first; id != kNone; id = tree_.at(id).next) {
+    if (!tree_.is(id, Kind::kString)) return false;
+    const std::string_view name = tree_.text(id);
+    size_t place = 0;
+    Id property = tree_.at(properties).first;
+    while (property != kNone && place < kFewProperties && tree_.at(property).key != name) {
+      property = tree_.at(property).next;
+      ++place;
+    }
+    const uint64_t bit = uint64_t{1} << (place % kFewProperties);
+    if (property == kNone || place == kFewProperties || (named & bit) != 0) return false;
+    named |= bit;
+  }
+  return named != 0;
+}
+
 /// A list of names of properties: those that exist, each once.
 void SchemaCleaner::write_names(Rewrite& now, Keyword keyword) {
   const Id names = now.at(keyword);
   if (!tree_.is(names, Kind::kArray)) return;
-  std::unordered_set<std::string_view> known;
   const Id properties = now.at(Keyword::kProperties);
+  if (are_names_of(names, properties)) {
+    tree_.set(now.node, keyword_name(keyword), names);
+    return;
+  }
+  std::unordered_set<std::string_view> known;
   for (Id id = tree_.at(properties).first; id != kNone; id = tree_.at(id).next)
     known.insert(tree_.at(id).key);
   bool any = false;
   for (Id id = tree_.take_children(names); id != kNone;) {
     const Id next = tree_.at(id).next;
-    if (tree_.is(id, Kind::kString) && known.erase(tree_.at(id).text) > 0) {
+    if (tree_.is(id, Kind::kString) && known.erase(tree_.text(id)) > 0) {
       tree_.append(names, id);
       any = true;
     } else {
@@ -362,13 +387,17 @@ void SchemaCleaner::write_choice(Rewrite& now) {
 }
 
 void SchemaCleaner::write_description(Rewrite& now) {
-  std::string text(tree_.text(now.at(Keyword::kDescription)));
-  if (now.remarks.empty() && text.empty()) return;
+  Id description = now.at(Keyword::kDescription);
+  if (!tree_.is(description, Kind::kString)) description = kNone;
   if (!now.remarks.empty()) {
+    std::string text(tree_.text(description));
     text += text.empty() ? "(" : " (";
     for (size_t i = 0; i < now.remarks.size(); ++i)
       text += (i == 0 ? "" : "; ") + now.remarks[i];
     text += ')';
+    description = tree_.make_string(std::move(text));
+  } else if (tree_.is_empty_text(description)) {
+    return;
   }
   const Id choice = tree_.find(now.node, "anyOf");
   Id place = now.node;
@@ -376,7 +405,7 @@ void SchemaCleaner::write_description(Rewrite& now) {
     place = tree_.at(choice).first;
     if (!tree_.is(place, Kind::kObject) || tree_.find(place, "description") != kNone) return;
   }
-  tree_.set(place, "description", tree_.make_string(std::move(text)));
+  tree_.set(place, "description", description);
 }
 
 }  // namespace tollgate::dialects::gemini_generate

@@ -10,6 +10,8 @@ namespace tollgate::dialects::gemini_generate {
 namespace {
 
 constexpr size_t kFewMembers = 16;
+/// As many as the schema of a tool mostly has.
+constexpr size_t kUsualNodes = 256;
 
 template <typename T>
 void append_number(std::string& out, T value) {
@@ -24,6 +26,7 @@ void SchemaTree::clear() {
   nodes_.clear();
   strings_.clear();
   full_ = false;
+  nodes_.reserve(kUsualNodes);
 }
 
 SchemaTree::Id SchemaTree::add(Node node) {
@@ -76,6 +79,13 @@ SchemaTree::Id SchemaTree::make_real(double value) {
 }
 
 SchemaTree::Id SchemaTree::add_value(json::Value value) {
+  if (value.is_string()) {
+    // Most are only written again, as they stand: nobody asks what they say.
+    Node node;
+    node.kind = Kind::kString;
+    node.source = value;
+    return add(node);
+  }
   switch (value.kind()) {
     case json::Kind::kBool:
       return make_bool(value.boolean().value_or(false));
@@ -85,12 +95,11 @@ SchemaTree::Id SchemaTree::add_value(json::Value value) {
     case json::Kind::kDouble:
       if (const auto whole = value.integer()) return make_integer(*whole);
       return make_real(value.number().value_or(0));
-    case json::Kind::kString:
-      return make_view(value.string_or(""));
     case json::Kind::kArray:
       return make(Kind::kArray);
     case json::Kind::kObject:
       return make(Kind::kObject);
+    case json::Kind::kString:
     case json::Kind::kMissing:
     case json::Kind::kNull:
       break;
@@ -193,7 +202,9 @@ void SchemaTree::write_scalar(const Node& node, std::string& out) const {
       // JSON has no word for what is not finite.
       return std::isfinite(node.real) ? append_number(out, node.real) : void(out += '0');
     case Kind::kString:
-      return json::append_string(out, node.text);
+      if (!node.source.exists()) return json::append_string(out, node.text);
+      out += node.source.raw();
+      return;
     default:
       out += "null";
   }

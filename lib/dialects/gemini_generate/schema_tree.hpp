@@ -28,7 +28,8 @@ class SchemaTree {
     bool truth = false;     ///< kBool.
     bool whole = false;     ///< kNumber: `integer` holds it, else `real`.
     std::string_view key;   ///< Of a member.
-    std::string_view text;  ///< kString.
+    std::string_view text;  ///< kString that was made here.
+    json::Value source;     ///< kString of the document.
     int64_t integer = 0;
     double real = 0;
     Id first = kNone;  ///< Members or elements.
@@ -55,7 +56,14 @@ class SchemaTree {
   bool is_true(Id id) const { return is(id, Kind::kBool) && nodes_[id].truth; }
   /// The text of a string, empty for anything else.
   std::string_view text(Id id) const {
-    return is(id, Kind::kString) ? nodes_[id].text : std::string_view();
+    if (!is(id, Kind::kString)) return {};
+    return nodes_[id].source.exists() ? nodes_[id].source.string_or("") : nodes_[id].text;
+  }
+  /// Whether there is no text, without reading one.
+  bool is_empty_text(Id id) const {
+    if (!is(id, Kind::kString)) return true;
+    const Node& node = nodes_[id];
+    return node.source.exists() ? node.source.raw().size() <= 2 : node.text.empty();
   }
   double number(Id id) const {
     const Node& node = nodes_[id];

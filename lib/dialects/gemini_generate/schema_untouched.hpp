@@ -1,0 +1,13 @@
+#pragma once
+
+#include "json/reader.hpp"
+
+namespace tollgate::dialects::gemini_generate {
+
+/// Whether a member of a function's parameters needs no cleaning, in itself nor in anything inside
+/// it: it may go out as it stands where JSON schemas are taken. Most of what tools are described
+/// with is so. False where that is not simple to tell. `top` is the schema whose member it is; its
+/// type is "object".
+bool is_untouched_member(json::Value top, json::Member member);
+
+}  // namespace tollgate::dialects::gemini_generate
