@@ -95,7 +95,8 @@ pricing::Demand demand_of(const BoundInput& input) {
     demand.prompt_tokens += once;
     demand.output_tokens *= 2;
   }
-  demand.hour_cache = may_write_hour_cache(input.body);
+  demand.hour_cache =
+      facts.has_hour.value_or(false) || (!facts.has_hour && may_write_hour_cache(input.body));
   for (const providers::MemberEdit& edit : input.edits)
     demand.hour_cache = demand.hour_cache || (edit.value && may_write_hour_cache(*edit.value));
   demand.fast = is_set_to(input, "speed", facts.speed, "fast");

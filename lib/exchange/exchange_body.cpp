@@ -3,11 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "base/find_text.hpp"
 #include "base/limits.hpp"
 #include "base/sha256.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
-#include "dialects/carriage.hpp"
 #include "exchange/exchange.hpp"
 #include "exchange/member_edits.hpp"
 #include "exchange/overrides.hpp"
@@ -28,9 +26,8 @@ std::string credential_tag(const providers::Account& account) {
 }
 
 /// Reasoning of another upstream, which Anthropic's own would refuse.
-bool carries_foreign_reasoning(const model::RequestFacts& facts, std::string_view body) {
-  return facts.has_thinking_blocks &&
-         find_text(body, dialects::kCarriagePrefix) != std::string_view::npos;
+bool carries_foreign_reasoning(const model::RequestFacts& facts) {
+  return facts.has_thinking_blocks && facts.has_carriage;
 }
 
 }  // namespace
@@ -38,7 +35,7 @@ bool carries_foreign_reasoning(const model::RequestFacts& facts, std::string_vie
 Status Exchange::build_body(const Candidate& candidate, const providers::CallContext& context,
                             RequestBody& body, std::unique_ptr<dialects::Translation>& made) {
   if (!context.same_dialect) return translate_body(candidate, context, body, made);
-  if (speaks_messages() && carries_foreign_reasoning(facts_, body_.view())) {
+  if (speaks_messages() && carries_foreign_reasoning(facts_)) {
     // Rewritten through the hub, which leaves such blocks out; the answer still passes.
     return translate_body(candidate, context, body, made);
   }

@@ -22,12 +22,15 @@ class Backslashes {
 
   /// Where the first one that was not passed yet stands; SIZE_MAX when there is none.
   size_t at() const { return at_; }
+  /// Passes this one.
+  void skip() {
+    found_ &= found_ - 1;
+    settle();
+  }
   /// Passes all that stand before `place`.
   void skip_to(size_t place) {
-    while (at_ < place) {
-      found_ &= found_ - 1;
-      settle();
-    }
+    while (at_ < place)
+      skip();
   }
 
  private:

@@ -168,6 +168,12 @@ class Document {
   /// must stay as it is for as long as its values are looked at.
   Result<Value> parse_padded(std::string_view text);
 
+  /// Whether some string of what was parsed last, a key or a value, is `text`.
+  bool has_string(std::string_view text) const;
+  /// Whether some string of what was parsed last begins with `raw` as it stands in the text. Those
+  /// that write it with escapes are not found.
+  bool has_string_from(std::string_view raw) const;
+
   /// Bytes held between parses, so that a pool can drop one that grew too large.
   size_t memory() const;
 

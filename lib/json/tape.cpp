@@ -39,6 +39,7 @@ class TapeBuilder {
   /// False when something is wrong with the text.
   bool run();
   bool saw_escapes() const { return saw_escapes_; }
+  size_t size() const { return static_cast<size_t>(free_ - nodes_); }
 
  private:
   bool ended() const { return place_ == places_end_; }
@@ -151,12 +152,22 @@ bool TapeBuilder::take_string() {
 
 bool TapeBuilder::take_escapes(uint32_t end, uint32_t& shorter) {
   saw_escapes_ = true;
+  // A copy, whose members can stay in registers: texts of a model's are full of escapes.
+  Backslashes at = backslashes_;
   do {
-    const Escape escape = read_escape(text_, backslashes_.at());
+    // The string's end is behind every backslash in it, so there is a letter.
+    const char letter = text_[at.at() + 1];
+    if (kMeanings[static_cast<uint8_t>(letter)] != '\0') {
+      ++shorter;
+      letter == '\\' ? at.skip_to(at.at() + 2) : at.skip();
+      continue;
+    }
+    const Escape escape = letter == 'u' ? read_unicode_escape(text_, at.at()) : Escape{};
     if (escape.size == 0) return false;
     shorter += escape.size - escape.utf8_size;
-    backslashes_.skip_to(backslashes_.at() + escape.size);
-  } while (backslashes_.at() < end);
+    at.skip_to(at.at() + escape.size);
+  } while (at.at() < end);
+  backslashes_ = at;
   return true;
 }
 
@@ -189,8 +200,10 @@ bool Tape::reserve(size_t places) {
 
 Tape::Built Tape::build(std::string_view text, const uint32_t* places, size_t count) {
   text_ = text;
+  size_ = 0;
   TapeBuilder builder(text, nodes_.get(), places, count);
   if (!builder.run()) return Built::kFault;
+  size_ = builder.size();
   if (!builder.saw_escapes() || unescaped_size_ >= text.size()) return Built::kWhole;
   unescaped_size_ = 0;
   const size_t rounded = rounded_up(text.size());
@@ -214,6 +227,26 @@ std::string_view Tape::string(size_t index) const {
 size_t Tape::string_size(size_t index) const {
   const Node& node = nodes_[index];
   return node.end - node.begin - 2 - (node.extra & ~kUnescaped);
+}
+
+bool Tape::has_string(std::string_view text) const {
+  for (size_t i = 0; i < size_; ++i) {
+    // By its size first: the text is far away, and most strings are of another one.
+    if (string_size(i) == text.size() && first(i) == '"' && string(i) == text) return true;
+  }
+  return false;
+}
+
+bool Tape::has_string_from(std::string_view raw) const {
+  if (raw.empty()) return false;
+  for (size_t i = 0; i < size_; ++i) {
+    const size_t begin = nodes_[i].begin;
+    if (nodes_[i].end - begin < raw.size() + 2) continue;
+    // One byte more before the rest is compared: most strings begin otherwise.
+    if (text_[begin] != '"' || text_[begin + 1] != raw.front()) continue;
+    if (text_.substr(begin + 1).starts_with(raw)) return true;
+  }
+  return false;
 }
 
 }  // namespace tollgate::json

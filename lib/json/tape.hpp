@@ -43,12 +43,16 @@ class Tape {
   /// Of a string or key.
   std::string_view string(size_t index) const;
   size_t string_size(size_t index) const;
+  /// As json::Document has them.
+  bool has_string(std::string_view text) const;
+  bool has_string_from(std::string_view raw) const;
   size_t memory() const { return nodes_size_ * sizeof(Node) + unescaped_size_; }
 
  private:
   std::string_view text_;
   std::unique_ptr<Node[]> nodes_;
-  size_t nodes_size_ = 0;
+  size_t nodes_size_ = 0;  ///< As many as there is room for.
+  size_t size_ = 0;        ///< Of what was built last; 0 when that failed.
   /// A string that begins at some place of the text stands at the same place here.
   std::unique_ptr<char[]> unescaped_;
   size_t unescaped_size_ = 0;

@@ -87,6 +87,9 @@ struct RequestFacts {
   bool has_images = false;
   bool has_documents = false;
   bool has_thinking_blocks = false;
+  bool has_carriage = false;  ///< Some string begins as reasoning that another upstream gave does.
+  /// Some string is "1h", as in a cache mark that asks for an hour. Unset: nobody looked.
+  std::optional<bool> has_hour;
   bool wants_thinking = false;
   bool wants_structured_output = false;
   std::string service_tier;

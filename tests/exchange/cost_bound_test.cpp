@@ -71,6 +71,16 @@ TEST_CASE("an hour's cache is found in any spelling") {
   CHECK_FALSE(demand(plain(), R"("ttl":"5m")").hour_cache);
 }
 
+TEST_CASE("what the parse said about an hour's cache counts, whatever else the body says") {
+  model::RequestFacts facts = plain();
+  facts.has_hour = false;
+  CHECK_FALSE(demand(facts, R"("text":"it took 1h")").hour_cache);
+  CHECK(
+      demand(facts, {}, {}, {{"cache_control", R"({"type":"ephemeral","ttl":"1h"})"}}).hour_cache);
+  facts.has_hour = true;
+  CHECK(demand(facts).hour_cache);
+}
+
 TEST_CASE("what the route changes counts, not what the client wrote") {
   model::RequestFacts facts = plain();
   facts.speed = "fast";

@@ -169,6 +169,39 @@ TEST_CASE("what is not there answers no to everything", "[json]") {
   CHECK(text.members().begin() == text.members().end());
 }
 
+struct Held {
+  const char* name;
+  const char* text;
+  bool whole;  ///< Some string is "1h".
+  bool from;   ///< Some string begins with "tg1.".
+};
+
+const Held kHeld[] = {
+    {"a value", R"({"ttl":"1h","sig":"tg1.x"})", true, true},
+    {"a key", R"({"1h":0,"tg1.":0})", true, true},
+    {"nested", R"([{"a":[{"b":"1h"},["tg1.y"]]}])", true, true},
+    {"a value alone", R"("1h")", true, false},
+    {"escaped", R"(["\u0031\u0068","\u0074g1."])", true, false},
+    {"part of a text", R"(["in 1h","1h ","see tg1.x"])", false, false},
+    {"of other kinds", R"([10,true,null,{"a":1,"b":2}])", false, false},
+    {"too short", R"(["tg1","1",""])", false, false},
+};
+
+TEST_CASE("a document knows what strings it has", "[json]") {
+  Document document;
+  CHECK_FALSE(document.has_string(""));
+  for (const Held& row : kHeld) {
+    INFO(row.name);
+    REQUIRE(document.parse(row.text).ok());
+    CHECK(document.has_string("1h") == row.whole);
+    CHECK(document.has_string_from("tg1.") == row.from);
+  }
+  // What a text before it held is forgotten, even when there is nothing new.
+  REQUIRE(document.parse(R"(["1h"])").ok());
+  REQUIRE_FALSE(document.parse(R"(["1h")").ok());
+  CHECK_FALSE(document.has_string("1h"));
+}
+
 TEST_CASE("a document can parse again, after a failure too, and move", "[json]") {
   Document document;
   CHECK_FALSE(document.parse("[").ok());

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/limits.hpp"
+#include "dialects/carriage.hpp"
 
 namespace tollgate::dialects::anthropic_messages {
 namespace {
@@ -233,6 +234,9 @@ Result<PeekedRequest> peek_request(json::Document& document, std::string_view bo
   Status complete = check_required(operation, has_messages, peeked.facts);
   if (!complete.ok()) return complete;
 
+  // Marks that may stand anywhere are among the strings; the text need not be read again.
+  peeked.facts.has_hour = document.has_string("1h");
+  peeked.facts.has_carriage = document.has_string_from(kCarriagePrefix);
   // The document looks at the body itself, so the model's name stands there.
   peeked.model = {static_cast<size_t>(model.data() - body.data()), model.size()};
   return peeked;

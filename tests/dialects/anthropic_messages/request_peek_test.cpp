@@ -153,6 +153,32 @@ const RefusalCase kRefusalCases[] = {
      {"tools: ", "twice"}},
 };
 
+struct MarkCase {
+  const char* name;
+  const char* members;
+  bool hour;
+  bool carriage;
+};
+
+const MarkCase kMarkCases[] = {
+    {"none", R"("messages":[{"content":"for 1h, said tg1.x"}])", false, false},
+    {"in a block", R"("messages":[{"content":[{"cache_control":{"ttl":"1h"}}]}])", true, false},
+    {"in a tool", R"("messages":[],"tools":[{"cache_control":{"ttl":"\u0031h"}}])", true, false},
+    {"a signature", R"("messages":[{"content":[{"type":"thinking","signature":"tg1.e"}]}])", false,
+     true},
+};
+
+TEST_CASE("marks are found wherever they stand") {
+  for (const MarkCase& row : kMarkCases) {
+    INFO(row.name);
+    const Result<PeekedRequest> peeked =
+        peek(R"({"model":"m","max_tokens":1,)" + std::string(row.members) + "}");
+    REQUIRE(peeked.ok());
+    CHECK(peeked.value().facts.has_hour == row.hour);
+    CHECK(peeked.value().facts.has_carriage == row.carriage);
+  }
+}
+
 TEST_CASE("refused requests name the fault") {
   for (const RefusalCase& row : kRefusalCases) {
     INFO(row.name);
