@@ -108,6 +108,59 @@ TEST_CASE("content that went out is never asked for again") {
   CHECK(host.body.find("event: error") != std::string::npos);
 }
 
+// A name that tells no version makes Claude Code ask as of the newest model.
+const char* const kNewShape =
+    R"({"model":"claude-sonnet-4-5","max_tokens":100,"thinking":{"type":"adaptive"},"messages":[],"stream":true})";
+
+void refuse_adaptive(FakeHost& host) {
+  host.upstream_head(400, {{"content-type", "application/json"}});
+  host.upstream_body(
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"adaptive thinking is not supported on this model"}})");
+  host.upstream_end();
+}
+
+TEST_CASE("what an older Claude refuses is left out, and the next request knows it") {
+  const auto gateway = make_gateway();
+  FakeHost host(gateway);
+  host.post(kNewShape);
+  REQUIRE(host.calls.size() == 1);
+  CHECK(host.calls[0].body.find("adaptive") != std::string::npos);
+  refuse_adaptive(host);
+  REQUIRE(host.calls.size() == 2);
+  CHECK(host.calls[1].body ==
+        R"({"model":"claude-sonnet-4-5-20250929","max_tokens":100,"messages":[],"stream":true})");
+  CHECK(host.heads == 0);
+  refuse_adaptive(host);
+  // It was asked without: what it says now is the client's to hear.
+  CHECK(host.calls.size() == 2);
+  CHECK(host.status == 400);
+  CHECK(host.body.find("adaptive thinking is not supported") != std::string::npos);
+
+  FakeHost next(gateway);
+  next.post(kNewShape);
+  REQUIRE(next.calls.size() == 1);
+  CHECK(next.calls[0].body.find("adaptive") == std::string::npos);
+}
+
+TEST_CASE("a beta that Anthropic's own dialect refuses is not sent again") {
+  const auto gateway = make_gateway();
+  FakeHost host(gateway);
+  host.post(
+      R"({"model":"claude-same","max_tokens":100,"messages":[],"context_management":{"edits":[]}})",
+      {{"authorization", "Bearer token-1"},
+       {"anthropic-beta", "effort-2025-11-24,context-management-2025-06-27, x-1"}});
+  REQUIRE(host.calls.size() == 1);
+  CHECK(host.calls[0].header("anthropic-beta") ==
+        "effort-2025-11-24,context-management-2025-06-27, x-1");
+  host.upstream_head(400, {{"content-type", "application/json"}});
+  host.upstream_body(
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"Unexpected value(s) `context-management-2025-06-27` for the `anthropic-beta` header."}})");
+  host.upstream_end();
+  REQUIRE(host.calls.size() == 2);
+  CHECK(host.calls[1].header("anthropic-beta") == "effort-2025-11-24,x-1");
+  CHECK(host.calls[1].body == R"({"model":"claude-same","max_tokens":100,"messages":[]})");
+}
+
 TEST_CASE("a counter that refuses to count for this model is no reason not to answer") {
   constexpr const char* kOwnWords =
       R"({"type":"error","error":{"type":"invalid_request_error","message":"no"}})";

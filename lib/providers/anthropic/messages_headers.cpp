@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "providers/anthropic/messages_lessons.hpp"
 
 namespace tollgate::providers {
 namespace {
@@ -48,6 +49,23 @@ std::string merge_betas(std::string client, std::string_view extra) {
   return client;
 }
 
+/// The list without what the upstream has refused; the same bytes where that is nothing.
+std::string taken_betas(std::string list, const model::Lessons* lessons) {
+  std::string taken;
+  bool refused = false;
+  for (std::string_view rest = list; !rest.empty();) {
+    const size_t comma = rest.find(',');
+    const std::string_view beta = ascii::trim(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+    if (is_beta_refused(lessons, beta)) {
+      refused = true;
+    } else if (!beta.empty()) {
+      taken.append(taken.empty() ? "" : ",").append(beta);
+    }
+  }
+  return refused ? taken : list;
+}
+
 /// The client's list, what its own header of ours adds, and what the account adds.
 std::string beta_list(const CallContext& context) {
   const wire::Headers& client = context.client_headers;
@@ -60,7 +78,7 @@ std::string beta_list(const CallContext& context) {
       betas = merge_betas(std::move(betas), value);
     }
   }
-  return betas;
+  return taken_betas(std::move(betas), context.endpoint.lessons);
 }
 
 bool account_sets(const CallContext& context, std::string_view name) {

@@ -1,9 +1,12 @@
 #include "providers/anthropic/provider.hpp"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "dialects/anthropic_messages/dialect.hpp"
 #include "providers/anthropic/messages_headers.hpp"
+#include "providers/anthropic/messages_lessons.hpp"
 #include "wire/url.hpp"
 
 namespace tollgate::providers {
@@ -50,6 +53,18 @@ class AnthropicProvider final : public Provider {
     }
     if (Status status = add_messages_headers(context, out.headers); !status.ok()) return status;
     return add_credential(context, out.headers);
+  }
+
+  Status edit_body(const CallContext& context, std::string_view body,
+                   std::vector<MemberEdit>& edits, model::Losses& losses) const override {
+    if (Status status = Provider::edit_body(context, body, edits, losses); !status.ok()) {
+      return status;
+    }
+    return follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+  }
+  std::optional<model::Lesson> lesson(const Endpoint& /*endpoint*/, uint32_t status,
+                                      std::string_view body) const override {
+    return messages_lesson(status, body);
   }
 
   bool passes_answer_header(const Account& account, std::string_view name) const override {

@@ -5,6 +5,7 @@
 #include "base/ascii.hpp"
 #include "dialects/anthropic_messages/dialect.hpp"
 #include "providers/anthropic/messages_headers.hpp"
+#include "providers/anthropic/messages_lessons.hpp"
 #include "providers/entra/token.hpp"
 #include "providers/openai_compatible/calls.hpp"
 #include "wire/url.hpp"
@@ -123,6 +124,18 @@ class AzureFoundryProvider final : public Provider {
   }
 
   bool counts_tokens(const Endpoint& endpoint) const override { return is_claude(endpoint); }
+
+  Status edit_body(const CallContext& context, std::string_view body,
+                   std::vector<MemberEdit>& edits, model::Losses& losses) const override {
+    const Status named = Provider::edit_body(context, body, edits, losses);
+    if (!named.ok() || !is_claude(context.endpoint)) return named;
+    return follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+  }
+  std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
+                                      std::string_view body) const override {
+    return is_claude(endpoint) ? messages_lesson(status, body)
+                               : Provider::lesson(endpoint, status, body);
+  }
 
   Status prepare(const CallContext& context, UpstreamRequest& out) const override {
     if (is_claude(context.endpoint)) {

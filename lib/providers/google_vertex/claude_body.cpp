@@ -8,6 +8,7 @@
 #include "json/splice.hpp"
 #include "json/walk.hpp"
 #include "providers/anthropic/cache_control.hpp"
+#include "providers/anthropic/messages_lessons.hpp"
 
 namespace tollgate::providers::google_vertex {
 namespace {
@@ -44,54 +45,32 @@ constexpr std::array<std::string_view, 18> kTaken = {"computer-use-",
                                                      "tool-search-tool-",
                                                      "web-search-"};
 
-/// How a lesson about a beta begins; its name follows.
-constexpr std::string_view kBetaLesson = "anthropic-beta ";
-
 constexpr std::string_view kContextMember = "context_management";
 constexpr std::string_view kContextBeta = "context-management-";
 constexpr std::string_view kFormatBeta = "structured-outputs-";
-constexpr std::string_view kRefusedWords = ": Extra inputs are not permitted";
-constexpr size_t kFieldBytesMax = 64;
 
 bool is_taken(std::string_view beta) {
   return std::any_of(kTaken.begin(), kTaken.end(),
                      [&](std::string_view start) { return beta.starts_with(start); });
 }
 
-bool has_lesson(const CallContext& context, std::string_view start, std::string_view field) {
+/// Whether the upstream has refused this member.
+bool is_refused(const CallContext& context, std::string_view member) {
   if (context.endpoint.lessons == nullptr) return false;
   return std::any_of(context.endpoint.lessons->begin(), context.endpoint.lessons->end(),
                      [&](const model::Lesson& lesson) {
                        return lesson.kind == model::LessonKind::kDropField &&
-                              lesson.value.starts_with(start) &&
-                              lesson.value.substr(start.size()) == field;
+                              lesson.value == member;
                      });
-}
-
-bool is_refused(const CallContext& context, std::string_view beta) {
-  return has_lesson(context, kBetaLesson, beta);
 }
 
 /// Whether a member of the body may go. Some need a beta: they travel together or not at all.
 bool is_member_taken(const CallContext& context, std::string_view betas, std::string_view member) {
-  if (has_lesson(context, {}, member)) return false;
+  if (is_refused(context, member)) return false;
   if (member == kContextMember) return betas.find(kContextBeta) != std::string_view::npos;
   if (member == "output_format") return betas.find(kFormatBeta) != std::string_view::npos;
   if (member == "speed") return context.endpoint.model_id.starts_with(kFastModel);
   return std::find(kTakenMembers.begin(), kTakenMembers.end(), member) != kTakenMembers.end();
-}
-
-/// "speed: Extra inputs are not permitted": a member at the top. A path ("tools.0.x") tells of
-/// something deeper, which has no lesson.
-std::optional<model::Lesson> refused_member(std::string_view message) {
-  const size_t end = message.find(kRefusedWords);
-  if (end == std::string_view::npos || end == 0 || end > kFieldBytesMax) return std::nullopt;
-  const std::string_view member = message.substr(0, end);
-  const bool name = std::all_of(member.begin(), member.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  if (!name) return std::nullopt;
-  return model::Lesson{model::LessonKind::kDropField, std::string(member)};
 }
 
 template <typename Visit>
@@ -132,15 +111,13 @@ Status edit_claude_body(const CallContext& context, std::string_view body,
       if (!plain.empty()) edits.push_back({std::string(key), std::move(plain)});
     }
   }
-  return Status();
+  return follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
 }
 
 std::string claude_betas(const CallContext& context) {
   std::vector<std::string> sent;
   const auto add = [&](std::string_view beta) {
-    if (is_refused(context, beta)) return;
-    // It goes with its field.
-    if (beta.starts_with(kContextBeta) && has_lesson(context, {}, kContextMember)) return;
+    if (is_beta_refused(context.endpoint.lessons, beta)) return;
     if (std::find(sent.begin(), sent.end(), beta) == sent.end()) sent.emplace_back(beta);
   };
   if (context.same_dialect) {
@@ -163,15 +140,10 @@ std::optional<model::Lesson> claude_lesson(uint32_t status, std::string_view bod
   json::Document document;
   const Result<json::Value> parsed = document.parse(body);
   if (!parsed.ok()) return std::nullopt;
-  const std::string_view message = parsed.value()["error"]["message"].string_or("");
-  if (message.find("anthropic-beta") == std::string_view::npos) return refused_member(message);
-  // Unexpected value(s) `x-2026-01-01` for the `anthropic-beta` header.
-  const size_t open = message.find('`');
-  const size_t close = open == std::string_view::npos ? open : message.find('`', open + 1);
-  if (close == std::string_view::npos) return std::nullopt;
-  const std::string_view beta = message.substr(open + 1, close - open - 1);
-  if (beta.empty() || beta == "anthropic-beta") return std::nullopt;
-  return model::Lesson{model::LessonKind::kDropField, std::string(kBetaLesson).append(beta)};
+  // A path ("tools.0.x") tells of something deeper, which has no lesson.
+  const auto member = refused_member(parsed.value()["error"]["message"].string_or(""));
+  if (member) return model::Lesson{model::LessonKind::kDropField, std::string(*member)};
+  return messages_lesson(status, body);
 }
 
 }  // namespace tollgate::providers::google_vertex
