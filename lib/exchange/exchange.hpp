@@ -302,6 +302,7 @@ class Exchange {
   void give_up_client(std::string_view why);
   bool refuses_our_credential(const Attempt& attempt, uint32_t status) const;
   bool try_same_target_again(Attempt& attempt);
+  bool teaches_anything(const Candidate& candidate, const model::Lesson& lesson);
 
   // exchange_answer.cpp: answers to the client, and the end.
   void answer_failure(const model::Failure& failure, Event event);

@@ -169,6 +169,17 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   attempt_failed(std::move(kept), std::move(reason), false, exchange::can_fall_back(status));
 }
 
+/// True when the attempt was made without this lesson, and the next one will be made with it.
+/// Others may have learned it while this attempt was on its way.
+bool Exchange::teaches_anything(const Candidate& candidate, const model::Lesson& lesson) {
+  const auto among = [&](const model::Lessons& known) {
+    return std::find(known.begin(), known.end(), lesson) != known.end();
+  };
+  if (among(candidate.lessons)) return false;
+  return environment_->lessons.learn(candidate.target.name, lesson) ||
+         among(environment_->lessons.lessons_of(candidate.target.name));
+}
+
 /// A refusal that another spelling of the same request, or a new token, may lift: the same target
 /// is asked once more. Each lesson counts once, so that this ends.
 bool Exchange::try_same_target_again(Attempt& attempt) {
@@ -188,7 +199,7 @@ bool Exchange::try_same_target_again(Attempt& attempt) {
     if (!lesson) return false;
     if (lesson->kind == model::LessonKind::kDropReasoning) {
       if (std::exchange(reasoning_refused_, true)) return false;
-    } else if (!environment_->lessons.learn(candidate.target.name, *lesson)) {
+    } else if (!teaches_anything(candidate, *lesson)) {
       return false;
     }
     ++lessons_learned_;

@@ -142,6 +142,20 @@ TEST_CASE("what an older Claude refuses is left out, and the next request knows 
   CHECK(next.calls[0].body.find("adaptive") == std::string::npos);
 }
 
+TEST_CASE("requests on their way at once all profit from what one of them is taught") {
+  const auto gateway = make_gateway();
+  FakeHost first(gateway);
+  FakeHost second(gateway);
+  first.post(kNewShape);
+  second.post(kNewShape);
+  for (FakeHost* host : {&first, &second}) {
+    REQUIRE(host->calls.size() == 1);
+    refuse_adaptive(*host);
+    REQUIRE(host->calls.size() == 2);
+    CHECK(host->calls[1].body.find("adaptive") == std::string::npos);
+  }
+}
+
 TEST_CASE("a beta that Anthropic's own dialect refuses is not sent again") {
   const auto gateway = make_gateway();
   FakeHost host(gateway);
