@@ -28,6 +28,7 @@ FAMILIES = {"dialects", "providers"}
 # What several providers of one house share: how their tokens are fetched, what their calls have in
 # common.
 FAMILY_PARTS = {"providers/anthropic/cache_control.hpp", "providers/anthropic/messages_headers.hpp",
+                "providers/anthropic/messages_lessons.hpp",
                 "providers/entra/token.hpp",
                 "providers/google/token.hpp", "providers/openai_compatible/calls.hpp"}
 
