@@ -13,7 +13,7 @@ namespace {
 // errs high.
 constexpr uint64_t kEventBytes = 100;
 // Of text; English has four, code and other scripts fewer.
-constexpr uint64_t kBytesPerToken = 3;
+constexpr uint64_t kTextBytesPerToken = 3;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void Attempt::note_stream(std::string_view bytes) {
 
 int64_t Attempt::delivered_tokens() const {
   const uint64_t around = std::min(stream_bytes_, stream_events_ * kEventBytes);
-  return static_cast<int64_t>((stream_bytes_ - around) / kBytesPerToken + stream_events_);
+  return static_cast<int64_t>((stream_bytes_ - around) / kTextBytesPerToken + stream_events_);
 }
 
 }  // namespace tollgate::exchange
