@@ -53,6 +53,58 @@ TEST_CASE("an account's tags stand above the request's metadata") {
   CHECK(request.metadata == model::Metadata{{"environment", "ci"}, {"k", "v"}});
 }
 
+TEST_CASE("the request's own metadata gives way to what is forced, and both to an account's tags") {
+  struct Row {
+    const char* name;
+    const char* header;
+    const char* forced;
+    const char* tags;
+    std::string value;
+  };
+  const Row rows[] = {
+      {"nobody says anything", "", "", "", ""},
+      {"the header", "header", "", "", "header"},
+      {"what is forced, against the header", "header", "forced", "", "forced"},
+      {"what is forced, alone", "", "forced", "", "forced"},
+      {"tags, against the header", "header", "", "tag", "tag"},
+      {"tags, against what is forced", "", "forced", "tag", "tag"},
+      {"tags, against both", "header", "forced", "tag", "tag"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    std::string text =
+        "type: virtual-account\nname: bot\ntokens: [{env: TOKEN_2}]\n" +
+        (*row.tags == 0 ? std::string() : "tags: {k: " + std::string(row.tags) + "}\n") +
+        "---\nname: forced\ntype: gateway-metadata-config\nrules:\n"
+        "  - {id: other, when: {subjects: ['user:nobody']}, metadata_override: {k: wrong}}\n";
+    if (*row.forced != 0) {
+      text +=
+          "  - {id: a, when: {subjects: ['virtualaccount:bot']}, metadata_override: {k: first}}\n"
+          "  - {id: b, when: {subjects: ['*']}, metadata_override: {k: " +
+          std::string(row.forced) + "}}\n";
+    }
+    const auto gateway = make_gateway(text);
+    exchange::ClientRequest request;
+    REQUIRE(request.headers.add("authorization", "Bearer token-2").ok());
+    if (*row.header != 0) {
+      const std::string metadata = R"({"k":")" + std::string(row.header) + R"(","own":"1"})";
+      REQUIRE(request.headers.add("x-tfy-metadata", metadata).ok());
+    }
+    REQUIRE_FALSE(exchange::identify(*gateway->configuration(), {}, request).has_value());
+    REQUIRE_FALSE(
+        exchange::read_wishes(*gateway->configuration(), gateway->environment()->documents, request)
+            .has_value());
+    std::string value;
+    bool own = false;
+    for (const auto& [key, found] : request.metadata) {
+      if (key == "k") value = found;
+      own = own || key == "own";
+    }
+    CHECK(value == row.value);
+    CHECK(own == (*row.header != 0));
+  }
+}
+
 TEST_CASE("the configuration decides who may ask for bodies") {
   const auto gateway = make_gateway();
   config::Configuration configuration = *gateway->configuration();

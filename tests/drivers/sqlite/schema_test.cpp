@@ -36,5 +36,31 @@ TEST_CASE("a file that is not ours, or newer, is not touched") {
   CHECK_FALSE(why.empty());
 }
 
+TEST_CASE("a file of the first layout is brought up to date and keeps what it had") {
+  const Folder folder;
+  REQUIRE(open_store(folder.file(), nullptr) != nullptr);
+  {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(folder.file().c_str(), &database) == SQLITE_OK);
+    execute(database,
+            "CREATE INDEX entry_by_time ON entry(wall_ms); PRAGMA user_version=1;"
+            "INSERT INTO counter VALUES(1, 'r', 'e', 'money', 'lifetime', 0, 9223372036854775807,"
+            " 0, 7, 0, 0);"
+            // Older than 400 days, and younger; one whose clock stood still in between.
+            "INSERT INTO entry VALUES(1, 'i', 'settle', '1', 1, 1, 3, 0, ''),"
+            "(2, 'i', 'settle', '2', 1, 1795338000000, 4, 0, ''),"
+            "(3, 'i', 'settle', '3', 1, 2, 5, 0, '')");
+    sqlite3_close(database);
+  }
+  REQUIRE(open_store(folder.file(), nullptr) != nullptr);
+  CHECK(number(folder.file(), "PRAGMA user_version") == kSchemaVersion);
+  CHECK(number(folder.file(), "SELECT count(*) FROM sqlite_schema WHERE name='entry_by_time'") ==
+        0);
+  CHECK(number(folder.file(), "SELECT settled FROM counter") == 7);
+  // Entries go by their order: what stands behind a young one stays with it.
+  CHECK(number(folder.file(), "SELECT min(sequence) FROM entry") == 2);
+  CHECK(number(folder.file(), "SELECT count(*) FROM entry") == 2);
+}
+
 }  // namespace
 }  // namespace tollgate::sqlite_driver
