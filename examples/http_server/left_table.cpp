@@ -11,8 +11,8 @@ namespace tollgate::server {
 
 namespace {
 
-constexpr size_t kColumns = 8;
-using Line = std::array<std::string, kColumns>;
+constexpr size_t kLeftColumns = 8;
+using Line = std::array<std::string, kLeftColumns>;
 
 /// Columns of numbers; all others begin at the left.
 constexpr bool is_number(size_t column) {
@@ -63,15 +63,15 @@ std::optional<std::string> left_table(std::string_view answer) {
   add_rules(budgets, "periods", lines);
   add_rules(root.member("rate_limits"), "limits", lines);
   if (lines.size() == 1) return "No budget or rate limit applies.\n";
-  std::array<size_t, kColumns> widths{};
+  std::array<size_t, kLeftColumns> widths{};
   for (const Line& line : lines) {
-    for (size_t i = 0; i < kColumns; ++i)
+    for (size_t i = 0; i < kLeftColumns; ++i)
       widths[i] = std::max(widths[i], line[i].size());
   }
   std::string out;
   for (const Line& line : lines) {
     std::string shown;
-    for (size_t i = 0; i < kColumns; ++i) {
+    for (size_t i = 0; i < kLeftColumns; ++i) {
       const std::string gap(widths[i] - line[i].size(), ' ');
       if (i != 0) shown += "  ";
       shown += is_number(i) ? gap + line[i] : line[i] + gap;
