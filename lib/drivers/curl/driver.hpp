@@ -8,6 +8,7 @@
 #include "drivers/curl/profile.hpp"
 #include "drivers/curl/trust.hpp"
 #include "drivers/curl/waker.hpp"
+#include "drivers/curl/watch.hpp"
 
 namespace tollgate::curl_driver {
 
@@ -21,7 +22,7 @@ struct Driver {
   TrustStore own_trust;  ///< Keeps the store of settings.ca_file.
   ProfileTable profiles;
   LanePool lanes;
-  WakerPool wakers;
+  WatchPool watches;
   WakeRegistry wakes;
 };
 

@@ -11,7 +11,7 @@ std::unique_ptr<Lane> Lane::create(std::string key, std::shared_ptr<const Profil
                                    const Settings& settings) {
   std::unique_ptr<Lane> lane(new Lane(std::move(key), std::move(profile)));
   // A second connection may be open for a moment while the first is found dead.
-  lane->multi_ = Multi::create(*lane, 2);
+  lane->multi_ = WaitingMulti::create(2);
   lane->transfer_ = Transfer::create(settings);
   if (lane->multi_ == nullptr || lane->transfer_ == nullptr) return nullptr;
   return lane;
@@ -35,25 +35,13 @@ Outcome Lane::start(const tg_action& action, TransferSink& sink) {
     return outcome_of(CURLE_OUT_OF_MEMORY);
   }
   added_ = true;
-  multi_->on_timer();
+  multi_->perform();
   return outcome;
 }
 
 void Lane::stop() {
   if (added_) multi_->remove(transfer_->easy());
   added_ = false;
-}
-
-void Lane::watch(curl_socket_t socket, short events) {
-  const auto found = std::find_if(sockets_.begin(), sockets_.end(),
-                                  [&](const Socket& known) { return known.fd == socket; });
-  if (events == 0) {
-    if (found != sockets_.end()) sockets_.erase(found);
-  } else if (found != sockets_.end()) {
-    found->events = events;
-  } else {
-    sockets_.push_back({socket, events});
-  }
 }
 
 std::unique_ptr<Lane> LanePool::take(const std::string& key) {

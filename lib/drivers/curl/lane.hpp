@@ -15,13 +15,8 @@ namespace tollgate::curl_driver {
 /// A handle with a private multi, and so with a connection of its own: what a thread that drives
 /// its own requests needs, without a lock. A lane serves one transfer at a time, always to one
 /// origin.
-class Lane final : public SocketWatcher {
+class Lane {
  public:
-  struct Socket {
-    curl_socket_t fd;
-    short events;
-  };
-
   /// Null when resources are out.
   static std::unique_ptr<Lane> create(std::string key, std::shared_ptr<const Profile> profile,
                                       const Settings& settings);
@@ -33,12 +28,9 @@ class Lane final : public SocketWatcher {
   /// Takes the transfer off the multi. If it was not through, its connection is closed.
   void stop();
 
-  Multi& multi() { return *multi_; }
+  WaitingMulti& multi() { return *multi_; }
   Transfer& transfer() { return *transfer_; }
-  const std::vector<Socket>& sockets() const { return sockets_; }
   const std::string& key() const { return key_; }
-
-  void watch(curl_socket_t socket, short events) override;
 
  private:
   Lane(std::string key, std::shared_ptr<const Profile> profile)
@@ -46,9 +38,8 @@ class Lane final : public SocketWatcher {
 
   std::string key_;
   std::shared_ptr<const Profile> profile_;
-  std::vector<Socket> sockets_;
   // The multi goes last: a handle must have left it before it is cleaned up.
-  std::unique_ptr<Multi> multi_;
+  std::unique_ptr<WaitingMulti> multi_;
   std::unique_ptr<Transfer> transfer_;
   bool added_ = false;
 };

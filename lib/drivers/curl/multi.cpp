@@ -1,5 +1,7 @@
 #include "drivers/curl/multi.hpp"
 
+#include <climits>
+#include <new>
 #include <poll.h>
 
 #include "tollgate/action.h"
@@ -7,6 +9,19 @@
 #include "drivers/curl/host.hpp"
 
 namespace tollgate::curl_driver {
+namespace {
+
+CURL* take_finished(CURLM* multi, CURLcode& code) {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    code = message->data.result;
+    return message->easy_handle;
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 std::unique_ptr<Multi> Multi::create(SocketWatcher& watcher, long connections_max) {
   CURLM* raw = curl_multi_init();
@@ -53,13 +68,7 @@ void Multi::on_timer() {
 }
 
 CURL* Multi::next_finished(CURLcode& code) {
-  int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    code = message->data.result;
-    return message->easy_handle;
-  }
-  return nullptr;
+  return take_finished(multi_, code);
 }
 
 int Multi::on_socket_change(CURL*, curl_socket_t socket, int what, void* user, void*) {
@@ -80,6 +89,36 @@ int Multi::on_timer_change(CURLM*, long timeout_ms, void* user) {
     self->timer_ns_ = read_mono_ns() + static_cast<uint64_t>(timeout_ms) * 1'000'000U;
   }
   return 0;
+}
+
+std::unique_ptr<WaitingMulti> WaitingMulti::create(long connections_max) {
+  CURLM* raw = curl_multi_init();
+  if (raw == nullptr) return nullptr;
+  std::unique_ptr<WaitingMulti> multi(new (std::nothrow) WaitingMulti(raw));
+  if (multi == nullptr) {
+    curl_multi_cleanup(raw);
+    return nullptr;
+  }
+  curl_multi_setopt(raw, CURLMOPT_MAXCONNECTS, connections_max);
+  return multi;
+}
+
+void WaitingMulti::perform() {
+  int running = 0;
+  curl_multi_perform(multi_, &running);
+}
+
+bool WaitingMulti::wait(int fd, int timeout_ms) {
+  curl_waitfd other{};
+  other.fd = fd;
+  other.events = CURL_WAIT_POLLIN;
+  // libcurl does not know waiting for ever; without a timer of its own it waits as long as it may.
+  curl_multi_poll(multi_, &other, 1, timeout_ms < 0 ? INT_MAX : timeout_ms, nullptr);
+  return other.revents != 0;
+}
+
+CURL* WaitingMulti::next_finished(CURLcode& code) {
+  return take_finished(multi_, code);
 }
 
 }  // namespace tollgate::curl_driver

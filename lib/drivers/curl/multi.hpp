@@ -51,4 +51,33 @@ class Multi {
   uint64_t timer_ns_ = UINT64_MAX;
 };
 
+/// A curl_multi for one thread that waits in it. One that is driven by events has a table of
+/// sockets of 29 KB, too much for a stream; this one pays with a poll of libcurl's own for each
+/// read.
+class WaitingMulti {
+ public:
+  /// Null when libcurl has no memory or no descriptors.
+  static std::unique_ptr<WaitingMulti> create(long connections_max);
+
+  ~WaitingMulti() { curl_multi_cleanup(multi_); }
+  WaitingMulti(const WaitingMulti&) = delete;
+  WaitingMulti& operator=(const WaitingMulti&) = delete;
+
+  bool add(CURL* easy) { return curl_multi_add_handle(multi_, easy) == CURLM_OK; }
+  void remove(CURL* easy) { curl_multi_remove_handle(multi_, easy); }
+
+  /// Does what can be done without waiting.
+  void perform();
+  /// Waits until a socket or a timer of its own, or `fd`, is due; -1 is for ever. True when `fd` is
+  /// readable.
+  bool wait(int fd, int timeout_ms);
+
+  CURL* next_finished(CURLcode& code);
+
+ private:
+  explicit WaitingMulti(CURLM* multi) : multi_(multi) {}
+
+  CURLM* multi_;
+};
+
 }  // namespace tollgate::curl_driver

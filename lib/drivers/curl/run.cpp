@@ -3,28 +3,35 @@
 #include <algorithm>
 #include <climits>
 #include <new>
+#include <poll.h>
 
 #include "drivers/curl/host.hpp"
 
 namespace tollgate::curl_driver {
+namespace {
+
+/// Lanes cannot be waited for together: while there are several, none waits longer than this.
+constexpr int kSharedWaitMs = 5;
+
+}  // namespace
 
 Run::Run(Driver& driver, tg_exchange* exchange, const tg_curl_client& client)
     : driver_(driver),
       wake_token_(client.wake_token),
-      waker_(driver.wakers.take()),
+      watch_(driver.watches.take()),
       session_(exchange, client, *this, false) {
-  if (waker_ != nullptr) driver_.wakes.add(wake_token_, *this);
+  if (watch_ != nullptr) driver_.wakes.add(wake_token_, *this);
 }
 
 Run::~Run() {
-  if (waker_ == nullptr) return;
+  if (watch_ == nullptr) return;
   driver_.wakes.remove(wake_token_, *this);
-  driver_.wakers.give(std::move(waker_));
+  driver_.watches.give(std::move(watch_));
 }
 
 tg_status Run::drive(tg_error** error) {
   // Without a waker an exchange could sleep for ever.
-  if (waker_ == nullptr) return TG_E_NOMEM;
+  if (watch_ == nullptr) return TG_E_NOMEM;
   session_.begin();
   session_.settle();
   while (true) {
@@ -37,7 +44,7 @@ tg_status Run::drive(tg_error** error) {
 }
 
 void Run::on_wake(uint64_t) noexcept {
-  waker_->wake();
+  watch_->waker().wake();
 }
 
 Transfer* Run::open(const tg_action& action, Session& session, Outcome& why) {
@@ -80,54 +87,36 @@ Run::Lanes::iterator Run::lane_of(const Transfer& transfer) {
 }
 
 void Run::wait() {
-  collect_descriptors();
-  const int ready = poll(descriptors_.data(), descriptors_.size(), poll_timeout_ms());
-  if (ready > 0) dispatch();
-  const uint64_t now = read_mono_ns();
-  for (const std::unique_ptr<Lane>& lane : lanes_) {
-    if (lane->multi().timer_ns() <= now) lane->multi().on_timer();
+  watch_->set_client(session_.watches_client() ? session_.client().client_fd : -1);
+  bool called = false;
+  for (const std::unique_ptr<Lane>& lane : lanes_)
+    called = lane->multi().wait(watch_->fd(), wait_ms()) || called;
+  if (lanes_.empty()) {
+    pollfd entry{watch_->fd(), POLLIN, 0};
+    called = poll(&entry, 1, wait_ms()) > 0;
   }
-  if (session_.deadline_ns() <= now) session_.tick();
+  if (called) dispatch(watch_->look());
+  // Lanes come and go only in settle().
+  for (const std::unique_ptr<Lane>& lane : lanes_)
+    lane->multi().perform();
+  if (session_.deadline_ns() <= read_mono_ns()) session_.tick();
   session_.settle();
 }
 
-void Run::collect_descriptors() {
-  descriptors_.clear();
-  descriptors_.push_back({waker_->fd(), POLLIN, 0});
-  // A negative descriptor is skipped by poll().
-  const int client = session_.watches_client() ? session_.client().client_fd : -1;
-  descriptors_.push_back({client, POLLRDHUP, 0});
-  for (const std::unique_ptr<Lane>& lane : lanes_) {
-    for (const Lane::Socket& socket : lane->sockets()) {
-      descriptors_.push_back({socket.fd, socket.events, 0});
-    }
-  }
+void Run::dispatch(Watch::Seen seen) {
+  if (seen.woken) session_.tick();
+  if (seen.client_gone) session_.client_gone();
 }
 
-int Run::poll_timeout_ms() const {
-  uint64_t next = session_.deadline_ns();
-  for (const std::unique_ptr<Lane>& lane : lanes_)
-    next = std::min(next, lane->multi().timer_ns());
-  if (next == TG_NO_DEADLINE) return -1;
+int Run::wait_ms() const {
+  const uint64_t next = session_.deadline_ns();
+  const int longest = lanes_.size() > 1 ? kSharedWaitMs : -1;
+  if (next == TG_NO_DEADLINE) return longest;
   const uint64_t now = read_mono_ns();
   if (next <= now) return 0;
   // Rounded up: a poll that ends early would only be made again.
-  return static_cast<int>(std::min<uint64_t>((next - now + 999'999) / 1'000'000, INT_MAX));
-}
-
-void Run::dispatch() {
-  if (descriptors_[0].revents != 0 && waker_->take()) session_.tick();
-  if (descriptors_[1].revents != 0) session_.client_gone();
-  // Lanes come and go only in settle(), but their sockets may change under our hands.
-  size_t at = 2;
-  for (const std::unique_ptr<Lane>& lane : lanes_) {
-    const size_t last = std::min(descriptors_.size(), at + lane->sockets().size());
-    for (; at < last; ++at) {
-      const pollfd& entry = descriptors_[at];
-      if (entry.revents == 0) continue;
-      lane->multi().on_ready(entry.fd, static_cast<uint32_t>(entry.revents));
-    }
-  }
+  const uint64_t left_ms = (next - now + 999'999) / 1'000'000;
+  return static_cast<int>(std::min<uint64_t>(left_ms, longest < 0 ? INT_MAX : kSharedWaitMs));
 }
 
 void Run::collect_finished() {

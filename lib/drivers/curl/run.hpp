@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <poll.h>
 #include <vector>
 
 #include "drivers/curl/driver.hpp"
@@ -9,8 +8,8 @@
 
 namespace tollgate::curl_driver {
 
-/// Drives one exchange on the calling thread, by a lane for each open attempt and one poll() over
-/// the lanes' sockets, the client's and a waker.
+/// Drives one exchange on the calling thread, by a lane for each open attempt, and waits for the
+/// lane, the client and a waker at once.
 class Run final : public Carrier, public WakeTarget {
  public:
   Run(Driver& driver, tg_exchange* exchange, const tg_curl_client& client);
@@ -29,17 +28,15 @@ class Run final : public Carrier, public WakeTarget {
   using Lanes = std::vector<std::unique_ptr<Lane>>;
 
   void wait();
-  void collect_descriptors();
-  int poll_timeout_ms() const;
-  void dispatch();
+  int wait_ms() const;
+  void dispatch(Watch::Seen seen);
   void collect_finished();
   Lanes::iterator lane_of(const Transfer& transfer);
 
   Driver& driver_;
   uint64_t wake_token_;
-  std::unique_ptr<Waker> waker_;
+  std::unique_ptr<Watch> watch_;
   Lanes lanes_;
-  std::vector<pollfd> descriptors_;
   Session session_;  // Last: it gives its transfers back before the lanes go.
 };
 

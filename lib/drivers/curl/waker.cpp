@@ -69,27 +69,4 @@ void WakeRegistry::wake(uint64_t token) noexcept {
   if (token != kAnyToken) notify(kAnyToken);
 }
 
-std::unique_ptr<Waker> WakerPool::take() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-      std::unique_ptr<Waker> waker = std::move(idle_.back());
-      idle_.pop_back();
-      return waker;
-    }
-  }
-  return Waker::create();
-}
-
-void WakerPool::give(std::unique_ptr<Waker> waker) noexcept {
-  if (waker->pending()) waker->take();
-  const std::lock_guard lock(mutex_);
-  if (idle_.size() >= kIdleMax) return;
-  try {
-    idle_.push_back(std::move(waker));
-  } catch (const std::bad_alloc&) {
-    return;
-  }
-}
-
 }  // namespace tollgate::curl_driver

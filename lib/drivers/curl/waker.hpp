@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
-#include <vector>
 
 namespace tollgate::curl_driver {
 
@@ -58,19 +57,6 @@ class WakeRegistry {
   std::array<uint64_t, kMissedMax> missed_{};  ///< The last tokens that woke nobody.
   size_t next_missed_ = 0;
   std::unordered_multimap<uint64_t, WakeTarget*> targets_;
-};
-
-/// Idle wakers: a pair of descriptors calls a request is what this saves.
-class WakerPool {
- public:
-  std::unique_ptr<Waker> take();
-  void give(std::unique_ptr<Waker> waker) noexcept;
-
- private:
-  static constexpr size_t kIdleMax = 1024;
-
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Waker>> idle_;
 };
 
 }  // namespace tollgate::curl_driver

@@ -56,16 +56,3 @@ TEST_CASE("lane: keys tell origins and profiles apart, not paths") {
   CHECK(key_of("https://a.example/") != key_of("https://a.example/", TG_FLAG_TLS_UNVERIFIED));
   CHECK(key_of("http://a.example/") == key_of("http://a.example/", TG_FLAG_AUXILIARY));
 }
-
-TEST_CASE("lane: sockets are watched until they are not") {
-  const std::unique_ptr<Lane> lane = make("a");
-  lane->watch(5, 1);
-  lane->watch(6, 1);
-  lane->watch(5, 4);
-  REQUIRE(lane->sockets().size() == 2);
-  CHECK(lane->sockets()[0].events == 4);
-  lane->watch(5, 0);
-  lane->watch(7, 0);
-  REQUIRE(lane->sockets().size() == 1);
-  CHECK(lane->sockets()[0].fd == 6);
-}

@@ -96,14 +96,3 @@ TEST_CASE("waker: a wake that came too early is given to who comes, once") {
   registry.add(7, third);
   CHECK(third.calls == 0);
 }
-
-TEST_CASE("waker: the pool gives back what it got, without an old wake") {
-  WakerPool pool;
-  std::unique_ptr<Waker> waker = pool.take();
-  const Waker* raw = waker.get();
-  waker->wake();
-  pool.give(std::move(waker));
-  waker = pool.take();
-  CHECK(waker.get() == raw);
-  CHECK_FALSE(readable(*waker));
-}
