@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <new>
+#include <utility>
 
 #include "drivers/curl/host.hpp"
 
@@ -14,6 +16,43 @@ namespace {
 constexpr uint64_t kCopiedBodyMax = 64 * 1024 - 1;
 constexpr size_t kHeaderBytesMax = 256 * 1024;
 constexpr size_t kUrlBytesMax = 16 * 1024;
+
+/// Memory of copied bodies, kept for the next ones. A copy lives for a moment, and what is
+/// allocated beside it may belong to a stream of hours: from the heap, each copy would leave a hole
+/// there.
+class Copies {
+ public:
+  std::string take() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return {};
+    std::string copy = std::move(idle_.back());
+    idle_.pop_back();
+    return copy;
+  }
+
+  void give(std::string copy) noexcept {
+    copy.clear();
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() >= kIdleMax) return;
+    try {
+      idle_.push_back(std::move(copy));
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+  }
+
+ private:
+  static constexpr size_t kIdleMax = 16;
+
+  std::mutex mutex_;
+  std::vector<std::string> idle_;
+};
+
+/// Of the whole process, and never freed: threads may still use it while the process ends.
+Copies& copies() {
+  static Copies* const kept = new Copies;
+  return *kept;
+}
 
 bool equals_lower(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
@@ -146,6 +185,7 @@ void Request::set_body(CURL* easy, const tg_action& action) {
   if (span_count_ == 1) {
     whole = spans_[0].data;
   } else if (body_size_ <= kCopiedBodyMax) {
+    copy_ = copies().take();
     copy_.reserve(body_size_);
     for (uint32_t i = 0; i < span_count_; ++i)
       copy_ += view(spans_[i]);
@@ -194,8 +234,7 @@ int Request::seek(void* user, curl_off_t offset, int origin) {
 }
 
 void Request::drop_copy() {
-  // A string gives its memory back only when it is replaced.
-  if (copy_.capacity() > 0) std::string().swap(copy_);
+  if (!copy_.empty()) copies().give(std::exchange(copy_, {}));
 }
 
 void Request::clear(CURL* easy) {
