@@ -19,7 +19,6 @@ using model::LossKind;
 constexpr std::string_view kAdaptive = "thinking.adaptive";
 constexpr std::string_view kBudget = "thinking.enabled";
 constexpr std::string_view kEffort = "output_config.effort";
-constexpr std::string_view kSystemRole = "messages.system";
 constexpr std::string_view kContextMember = "context_management";
 constexpr std::string_view kContextBeta = "context-management-";
 /// How a lesson about a beta begins; its name follows.
@@ -27,7 +26,8 @@ constexpr std::string_view kBeta = "anthropic-beta ";
 constexpr std::string_view kNotPermitted = ": Extra inputs are not permitted";
 constexpr size_t kMemberBytesMax = 64;
 
-/// What a message says, and the value of the lesson in it.
+/// How a message begins, and the value of the lesson in it. What stands further behind may be the
+/// client's own words, which must teach nothing that holds for everybody.
 struct Wording {
   std::string_view text;
   std::string_view value;
@@ -36,17 +36,20 @@ struct Wording {
 constexpr std::array<Wording, 8> kWordings = {{
     {"adaptive thinking is not supported", kAdaptive},
     {"thinking: Input tag 'adaptive' found", kAdaptive},
-    {"thinking.type.enabled\" is not supported", kBudget},
-    {"not support the effort parameter", kEffort},
-    {"output_config.effort: Extra inputs", kEffort},
-    {"output_config: Extra inputs", kEffort},
-    {"Unexpected role \"system\"", kSystemRole},
-    {"context_management: Extra inputs", kContextMember},
+    {"\"thinking.type.enabled\" is not supported", kBudget},
+    {"This model does not support the effort parameter", kEffort},
+    {"output_config.effort: Extra inputs are not permitted", kEffort},
+    {"output_config: Extra inputs are not permitted", kEffort},
+    {"messages: Unexpected role \"system\"", kSystemRoleLesson},
+    {"context_management: Extra inputs are not permitted", kContextMember},
 }};
 
 /// The turn whose tools have answered has no thinking (another model's began it), and a budget asks
 /// for some: this conversation goes on without.
 constexpr std::string_view kLoopWithoutThinking = "Expected `thinking` or `redacted_thinking`";
+
+/// What Bedrock puts before the words of a model's server.
+constexpr std::string_view kBedrockWords = "The model returned the following errors: ";
 
 bool has(const model::Lessons& lessons, std::string_view value) {
   return std::any_of(lessons.begin(), lessons.end(), [&](const Lesson& lesson) {
@@ -241,12 +244,17 @@ std::optional<Lesson> messages_lesson(uint32_t status, std::string_view body) {
   json::Document document;
   const Result<json::Value> parsed = document.parse(body);
   if (!parsed.ok()) return std::nullopt;
-  const std::string_view message = parsed.value()["error"]["message"].string_or("");
+  std::string_view message = parsed.value()["error"]["message"].string_or("");
+  if (message.empty()) message = parsed.value()["message"].string_or("");  // Bedrock's envelope.
+  if (message.starts_with(kBedrockWords)) message.remove_prefix(kBedrockWords.size());
   if (message.find(kLoopWithoutThinking) != std::string_view::npos) {
     return Lesson{LessonKind::kDropReasoning, {}};
   }
+  // A member that is not permitted may have any name.
+  const bool of_member = message.find(kNotPermitted) != std::string_view::npos;
   for (const Wording& wording : kWordings) {
-    if (message.find(wording.text) == std::string_view::npos) continue;
+    if (!message.starts_with(wording.text)) continue;
+    if (of_member != wording.text.ends_with(kNotPermitted)) continue;
     return Lesson{LessonKind::kDropField, std::string(wording.value)};
   }
   if (message.find("anthropic-beta") == std::string_view::npos) return std::nullopt;
@@ -277,7 +285,7 @@ Status follow_messages_lessons(const model::Lessons* lessons, std::string_view b
   }
   fit_thinking(*lessons, members, losses);
   if (has(*lessons, kEffort)) drop_effort(members, losses);
-  if (has(*lessons, kSystemRole)) move_system_messages(members, losses);
+  if (has(*lessons, kSystemRoleLesson)) move_system_messages(members, losses);
   return Status();
 }
 

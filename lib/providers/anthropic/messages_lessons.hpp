@@ -11,6 +11,9 @@
 
 namespace tollgate::providers {
 
+/// The value of the lesson about messages with the role system.
+inline constexpr std::string_view kSystemRoleLesson = "messages.system";
+
 /// What a 400 of a server of Anthropic Messages teaches. Clients shape a request by the name they
 /// know the model by; a model behind an alias may know less than that name promises.
 std::optional<model::Lesson> messages_lesson(uint32_t status, std::string_view body);

@@ -13,6 +13,7 @@
 #include "json/writer.hpp"
 #include "model/claude_model.hpp"
 #include "providers/anthropic/cache_control.hpp"
+#include "providers/anthropic/messages_lessons.hpp"
 #include "providers/aws_bedrock/invoke_sources.hpp"
 #include "providers/aws_bedrock/invoke_tools.hpp"
 
@@ -274,7 +275,7 @@ Status edit_invoke_body(const InvokeWishes& wishes, std::string_view body,
   BodyEdit edit(wishes, losses);
   if (Status status = edit.run(body, false); !status.ok()) return status;
   edits = std::move(edit.edits);
-  return Status();
+  return follow_messages_lessons(&wishes.lessons, body, edits, losses);
 }
 
 Status edit_count_body(const InvokeWishes& wishes, std::string_view body,

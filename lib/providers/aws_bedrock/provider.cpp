@@ -9,6 +9,7 @@
 #include "dialects/bedrock_converse/error_map.hpp"
 #include "dialects/bedrock_converse/lessons.hpp"
 #include "model/claude_model.hpp"
+#include "providers/anthropic/messages_lessons.hpp"
 #include "providers/aws_bedrock/invoke_body.hpp"
 #include "providers/aws_bedrock/sigv4.hpp"
 #include "wire/url.hpp"
@@ -95,7 +96,14 @@ class BedrockProvider final : public Provider {
   }
   std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
                                       std::string_view body) const override {
-    std::optional<model::Lesson> lesson = dialects::bedrock_converse::read_lesson(status, body);
+    std::optional<model::Lesson> lesson =
+        invokes(endpoint) ? messages_lesson(status, body) : std::nullopt;
+    // What else Claude's servers refuse has names of its own here.
+    if (lesson &&
+        (lesson->kind == model::LessonKind::kDropReasoning || lesson->value == kSystemRoleLesson)) {
+      return lesson;
+    }
+    lesson = dialects::bedrock_converse::read_lesson(status, body);
     // A conversation that passes as it came keeps its reasoning: its client leaves it out itself.
     if (lesson && invokes(endpoint) && lesson->kind == model::LessonKind::kDropReasoning) {
       return std::nullopt;

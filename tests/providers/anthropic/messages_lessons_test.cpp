@@ -42,6 +42,8 @@ TEST_CASE("a refusal teaches what the model behind a name does without") {
       {"Unexpected value(s) `effort-2025-11-24` for the `anthropic-beta` header.",
        "anthropic-beta effort-2025-11-24"},
       {"foo: Extra inputs are not permitted", ""},
+      {"This model does not support the effort parameter: Extra inputs are not permitted", ""},
+      {"messages.0.role: Input should be 'user', not 'adaptive thinking is not supported'", ""},
       {"max_tokens: Field required", ""},
       {"the `anthropic-beta` header", ""},
   };

@@ -116,6 +116,24 @@ TEST_CASE("what an upstream taught is not sent again") {
                                   "anthropic_version":"bedrock-2023-05-31"})") == "");
 }
 
+TEST_CASE("an older Claude has system messages as reminders, and no budget in a lost tool loop") {
+  const model::Lessons system = {{model::LessonKind::kDropField, "messages.system"}};
+  const Edited moved = edited(
+      R"({"max_tokens":5,"messages":[{"role":"user","content":"a"},{"role":"system","content":[{"type":"text","text":"b","cache_control":{"type":"ephemeral","scope":"global"}}]}]})",
+      "", kModel, system);
+  REQUIRE(moved.status.ok());
+  CHECK(
+      moved.body.find(
+          R"({"role":"user","content":[{"type":"text","text":"<system-reminder>\nb\n</system-reminder>","cache_control":{"type":"ephemeral"}}]})") !=
+      std::string::npos);
+  const model::Lessons loop = {{model::LessonKind::kDropReasoning, ""}};
+  const Edited lost =
+      edited(R"({"max_tokens":5,"messages":[],"thinking":{"type":"enabled","budget_tokens":2000}})",
+             "", "anthropic.claude-sonnet-4-5-20250929-v1:0", loop);
+  REQUIRE(lost.status.ok());
+  CHECK(lost.body.find("thinking") == std::string::npos);
+}
+
 TEST_CASE("messages that need no change keep their bytes") {
   const std::string messages =
       R"([ {"role":"user",  "content":[{"type":"text","text":"a\u0041"}]} ])";

@@ -210,6 +210,16 @@ TEST_CASE("errors, exceptions and lessons are read on either road") {
   CHECK(provider.error_event("throttlingException", R"({"message":"slow down"})") ==
         R"({"type":"error","error":{"type":"rate_limit_error","message":"slow down"}})");
   CHECK(provider.lesson(call.endpoint(), 400, R"({"message":"invalid beta flag"})"));
+  const auto role = provider.lesson(
+      call.endpoint(), 400,
+      R"({"message":"The model returned the following errors: messages: Unexpected role \"system\"."})");
+  REQUIRE(role);
+  CHECK(role->value == "messages.system");
+  const auto loop = provider.lesson(
+      call.endpoint(), 400,
+      R"({"message":"messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`."})");
+  REQUIRE(loop);
+  CHECK(loop->kind == model::LessonKind::kDropReasoning);
   CHECK_FALSE(provider.lesson(call.endpoint(), 400,
                               R"({"message":"Invalid `signature` in `thinking` block"})"));
   Call converse = with_key();
