@@ -11,6 +11,26 @@
 #include "exchange/local_answers.hpp"
 
 namespace tollgate::exchange {
+namespace {
+
+/// Other makers' servers of Anthropic's dialect tell of a prompt that is too long in words of their
+/// own. Those that clients know stay as they are.
+bool is_foreign_overflow(const model::Failure& failure) {
+  if (failure.kind != model::FailureKind::kInvalidRequest) return false;
+  const std::string_view message = failure.message;
+  for (const std::string_view known :
+       {"prompt is too long", "exceed context limit", "input is too long for requested model"}) {
+    if (message.find(known) != std::string_view::npos) return false;
+  }
+  return dialects::find_context_overflow(message).has_value();
+}
+
+void tell_overflow(model::Failure& failure) {
+  const auto overflow = dialects::find_context_overflow(failure.message);
+  if (overflow) failure = dialects::context_overflow_failure(*overflow, failure.message);
+}
+
+}  // namespace
 
 void Exchange::refuse(const model::Failure& failure, Event event) {
   answer_failure(failure, event);
@@ -142,9 +162,13 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
   model::Failure failure =
       provider_of(endpoint.account).decode_error(endpoint, status, attempt.head, attempt.collected);
+  const bool overflows = !attempt.translated && speaks_messages() && is_foreign_overflow(failure);
+  if (overflows) tell_overflow(failure);
   if (attempt.translation != nullptr) {
     dialects::complete_context_overflow(failure, attempt.translation->input_tokens_estimate,
                                         attempt.translation->facts.context_window);
+  } else if (overflows) {
+    dialects::complete_context_overflow(failure, 0, providers::facts_of(endpoint).context_window);
   }
   // Some say by a 400 that a key is not valid; their dialect knows.
   const bool unknown_key = failure.kind == model::FailureKind::kAuthentication;
@@ -157,7 +181,7 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   } else {
     kept.failure = std::move(failure);
     kept.pass_through =
-        !attempt.translated &&
+        !attempt.translated && !overflows &&
         is_error_object(environment_->documents, attempt.collected, speaks_messages());
     if (kept.pass_through) {
       kept.head = std::move(attempt.head);

@@ -265,6 +265,41 @@ TEST_CASE("errors of the only target: of the same dialect unchanged, others expl
   }
 }
 
+TEST_CASE("an overflow in another maker's words becomes the one that clients know") {
+  struct {
+    const char* name;
+    const char* said;
+    const char* told;  ///< Null: the answer as it came.
+  } rows[] = {
+      {"with numbers",
+       "This model's maximum context length is 8192 tokens. However, your messages resulted in "
+       "9000 tokens.",
+       "prompt is too long: 9000 tokens > 8192 maximum"},
+      {"without", "the input exceeds the context window of this model", "prompt is too long: "},
+      {"Anthropic's", "prompt is too long: 9 tokens > 8 maximum", nullptr},
+      {"Anthropic's for the answer",
+       "input length and `max_tokens` exceed context limit: 5 + 6 > 8, decrease", nullptr},
+      {"something else", "max_tokens: too large", nullptr},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const std::string said = R"({"type":"error","error":{"type":"BadRequestError","message":")" +
+                             std::string(row.said) + R"("}})";
+    FakeHost host(make_gateway());
+    host.post(R"({"model":"claude-same","max_tokens":1,"messages":[]})");
+    host.upstream_head(400, {{"content-type", "application/json"}});
+    host.upstream_body(said);
+    host.upstream_end();
+    CHECK(host.status == 400);
+    if (row.told == nullptr) {
+      CHECK(host.body == said);
+    } else {
+      CHECK(host.body.find(R"("type":"invalid_request_error")") != std::string::npos);
+      CHECK(host.body.find(row.told) != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("transport failures have the right status") {
   struct Row {
     int32_t failure;
