@@ -109,7 +109,14 @@ bool Exchange::asks_again_for_nothing(Attempt& attempt, const model::Usage& usag
 
 std::optional<model::Failure> Exchange::error_in_answer(const Attempt& attempt,
                                                         const std::string& body) {
-  if (!attempt.translated) return std::nullopt;
+  if (!attempt.translated && speaks_messages()) {
+    if (!is_error_object(environment_->documents, body, true)) return std::nullopt;
+    // Its type tells the status that it should have come with.
+    model::Failure failure = client_dialect().decode_error(0, attempt.head, body);
+    return refuses_our_credential(attempt, failure.status)
+               ? credential_refused(target_name(attempt), failure.status)
+               : failure;
+  }
   const std::optional<uint32_t> status = status_of_error(environment_->documents, body);
   if (!status) return std::nullopt;
   const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);

@@ -265,6 +265,38 @@ TEST_CASE("errors of the only target: of the same dialect unchanged, others expl
   }
 }
 
+TEST_CASE("an error under 200 counts as what it says it is") {
+  struct {
+    const char* type;
+    uint32_t status;  ///< Told when nobody else is left.
+    bool falls_back;
+    const char* told;
+  } rows[] = {
+      {"overloaded_error", 529, true, "as said"},
+      {"rate_limit_error", 429, true, "as said"},
+      {"invalid_request_error", 400, false, "as said"},
+      {"authentication_error", 502, true, "refused the gateway's own credential"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.type);
+    const std::string said = R"({"type":"error","error":{"type":")" + std::string(row.type) +
+                             R"(","message":"as said"}})";
+    FakeHost alone(make_gateway());
+    alone.post(R"({"model":"claude-same","max_tokens":1,"messages":[]})");
+    alone.upstream_head(200, {{"content-type", "application/json"}});
+    alone.upstream_body(said);
+    alone.upstream_end();
+    CHECK(alone.status == row.status);
+    CHECK(alone.body.find(row.told) != std::string::npos);
+    FakeHost host = with_route(make_gateway());
+    host.post(kWhole);
+    host.upstream_head(200, {{"content-type", "application/json"}});
+    host.upstream_body(said);
+    host.upstream_end();
+    CHECK(host.calls.size() == (row.falls_back ? 2 : 1));
+  }
+}
+
 TEST_CASE("an overflow in another maker's words becomes the one that clients know") {
   struct {
     const char* name;
