@@ -62,7 +62,10 @@ const ClientModel* newest(const std::vector<ClientModel>& models, std::string_vi
         model.name.find(family) == std::string::npos) {
       continue;
     }
-    if (best == nullptr || age_of(best->model_id) < age_of(model.model_id)) best = &model;
+    const bool better = best == nullptr || (best->is_virtual == model.is_virtual
+                                                ? age_of(best->model_id) < age_of(model.model_id)
+                                                : model.is_virtual);
+    if (better) best = &model;
   }
   return best;
 }
@@ -147,7 +150,13 @@ std::vector<ClientModel> read_models(const tg_gateway* gateway) {
   if (tg_gateway_describe(gateway, &made, nullptr) != TG_OK) return models;
   const Owned<tg_text> text(made);
   JsonDocument document;
-  const JsonValue entries = document.parse(to_view(tg_text_bytes(made))).member("models");
+  const JsonValue described = document.parse(to_view(tg_text_bytes(made)));
+  described.member("virtual_models").each_item([&](JsonValue entry) {
+    const std::string name(entry.member("name").text());
+    const std::string slug(entry.member("slug").text());
+    models.push_back({slug.empty() ? name : slug, name, true});
+  });
+  const JsonValue entries = described.member("models");
   std::map<std::string, int, std::less<>> accounts_with;
   entries.each_item(
       [&](JsonValue entry) { ++accounts_with[std::string(entry.member("integration").text())]; });
@@ -156,7 +165,7 @@ std::vector<ClientModel> read_models(const tg_gateway* gateway) {
     if (integration == "*") return;
     const bool alone = accounts_with[integration] == 1;
     models.push_back({alone ? integration : std::string(entry.member("name").text()),
-                      std::string(entry.member("model_id").text())});
+                      std::string(entry.member("model_id").text()), false});
   });
   return models;
 }

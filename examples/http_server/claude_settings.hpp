@@ -22,6 +22,8 @@ std::string_view settings_note(SettingsKind kind);
 struct ClientModel {
   std::string name;      ///< The bare integration name where that is unambiguous.
   std::string model_id;  ///< What its provider calls it; tells the family and the version.
+  /// A virtual model: what people are meant to use where there is one of the family.
+  bool is_virtual = false;
 };
 
 /// The models of the configuration in force. Wildcards have no names and are left out.

@@ -112,9 +112,9 @@ TG_API tg_status tg_gateway_reload(const tg_gateway* gateway, tg_bytes config, t
 
 /**
  * Describes the configuration in force as JSON: `policy_version`, `models` (name, account,
- * integration, model_id, display_name, type), `principals` (counts only), `server` (the
- * tollgate-server document as read, defaults filled in) and `diagnostics` (what tg_config_check()
- * says of it: the warnings). Never a secret.
+ * integration, model_id, display_name, type), `virtual_models` (name, slug), `principals` (counts
+ * only), `server` (the tollgate-server document as read, defaults filled in) and `diagnostics`
+ * (what tg_config_check() says of it: the warnings). Never a secret.
  *
  * @param gateway  Borrowed.
  * @param text     Receives the JSON, owned by the caller.

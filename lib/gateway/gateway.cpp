@@ -134,6 +134,10 @@ std::string Gateway::describe() const {
         .end_object();
   }
   writer.end_array();
+  writer.key("virtual_models").begin_array();
+  for (const router::VirtualModel& model : configuration->routes.models())
+    writer.begin_object().member("name", model.name).member("slug", model.slug).end_object();
+  writer.end_array();
   writer.key("principals")
       .begin_object()
       .member("count", static_cast<int64_t>(configuration->directory.principal_count()))

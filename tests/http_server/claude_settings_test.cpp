@@ -56,6 +56,20 @@ TEST_CASE("each settings file is JSON with what its kind needs") {
   CHECK_FALSE(settings_kind("personal"));
 }
 
+TEST_CASE("an alias stands for the virtual model of its family, and the newest of those") {
+  std::vector<ClientModel> models = kModels;
+  models.push_back({"coding/claude-sonnet", "coding/claude-sonnet", true});
+  models.push_back({"coding/claude-sonnet-2", "coding/claude-sonnet-2", true});
+  models.push_back({"claude-sonnet-9", "claude-sonnet-9"});
+  const std::string text = claude_settings(SettingsKind::kManaged, "http://a", models);
+  JsonDocument document;
+  const JsonValue top = document.parse(text);
+  const JsonValue env = top.member("env");
+  CHECK(env.member("ANTHROPIC_DEFAULT_SONNET_MODEL").text() == "coding/claude-sonnet-2");
+  CHECK(env.member("ANTHROPIC_DEFAULT_OPUS_MODEL").text() == "claude-opus-4-8");
+  CHECK(top.member("model").text() == "coding/claude-sonnet-2");
+}
+
 TEST_CASE("without named models the client's own are left alone") {
   const std::string text = claude_settings(SettingsKind::kStandard, "http://a", {});
   CHECK(text.find("MODEL") == std::string::npos);

@@ -204,6 +204,18 @@ TEST_CASE("settings come with the configuration's models", "[server]") {
   CHECK(has(run.out, R"("claude-test")"));
   CHECK(has(folder.run("settings --kind standard --config config.yaml").out,
             "http://127.0.0.1:8787"));
+  folder.write("virtual.yaml",
+               test_config(9, "listen: 127.0.0.1:8787") +
+                   "---\nname: coding/claude-sonnet\nrouting_config:\n"
+                   "  type: priority-based-routing\n"
+                   "  load_balance_targets: [{target: main/claude-test, priority: 0}]\n");
+  const Run routed = folder.run("settings --kind managed --config virtual.yaml");
+  CHECK(routed.exit_code == 0);
+  CHECK(has(routed.out, R"("ANTHROPIC_DEFAULT_SONNET_MODEL": "coding/claude-sonnet")"));
+  CHECK(has(routed.out, R"("availableModels": [
+    "coding/claude-sonnet",
+    "claude-test"
+  ])"));
   CHECK(folder.run("settings --config config.yaml 2>&1").exit_code == 2);
   CHECK(folder.run("settings --kind odd --config config.yaml 2>&1").exit_code == 2);
   CHECK(folder.run("settings --kind project --config config.yaml --url gw 2>&1").exit_code == 2);
