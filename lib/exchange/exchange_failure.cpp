@@ -214,7 +214,8 @@ bool Exchange::teaches_anything(const Candidate& candidate, const model::Lesson&
 /// A refusal that another spelling of the same request, or a new token, may lift: the same target
 /// is asked once more. Each lesson counts once, so that this ends.
 bool Exchange::try_same_target_again(Attempt& attempt) {
-  constexpr uint32_t kLessonsPerExchangeMax = 3;
+  // A request shaped for the newest Claude meets an old one: thinking, effort, role and a beta.
+  constexpr uint32_t kLessonsPerExchangeMax = 5;
   const Candidate& candidate = decision_.candidates[attempt.candidate()];
   std::string reason = "status " + std::to_string(attempt.status);
   if (attempt.status == 401 && !auxiliary_key_.empty() && !token_renewed_) {

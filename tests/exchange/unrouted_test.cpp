@@ -142,6 +142,29 @@ TEST_CASE("what an older Claude refuses is left out, and the next request knows 
   CHECK(next.calls[0].body.find("adaptive") == std::string::npos);
 }
 
+TEST_CASE("one request may be taught everything that an older Claude does without") {
+  FakeHost host(make_gateway());
+  host.post(
+      R"({"model":"claude-same","max_tokens":100,"thinking":{"type":"adaptive"},"output_config":{"effort":"high"},"messages":[{"role":"system","content":"s"}],"context_management":{"edits":[]}})");
+  for (const char* refused :
+       {R"(Unexpected value(s) `context-management-2025-06-27` for the `anthropic-beta` header.)",
+        "adaptive thinking is not supported on this model",
+        "This model does not support the effort parameter.",
+        R"(messages: Unexpected role \"system\". Not here.)"}) {
+    CAPTURE(refused);
+    const size_t calls = host.calls.size();
+    host.upstream_head(400, {{"content-type", "application/json"}});
+    host.upstream_body(R"({"type":"error","error":{"type":"invalid_request_error","message":")" +
+                       std::string(refused) + "\"}}");
+    host.upstream_end();
+    REQUIRE(host.calls.size() == calls + 1);
+  }
+  CHECK(
+      host.calls.back().body ==
+      R"({"model":"claude-same","max_tokens":100,"messages":[{"role":"user","content":[{"type":"text","text":"<system-reminder>\ns\n</system-reminder>"}]}]})");
+  CHECK(host.heads == 0);
+}
+
 TEST_CASE("requests on their way at once all profit from what one of them is taught") {
   const auto gateway = make_gateway();
   FakeHost first(gateway);
