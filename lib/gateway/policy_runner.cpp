@@ -115,11 +115,14 @@ void check_candidates(const config::Expectation& expect, json::Value told, CaseR
     if (candidate["verdict"].string_or("") == "skipped" && why.find(reason) != std::string::npos) {
       continue;
     }
-    result.problems.push_back(
-        "expected " + target + " to be skipped (" + reason + "), found " +
-        (candidate.exists()
-             ? std::string(candidate["verdict"].string_or("")) + " (" + std::string(why) + ")"
-             : std::string("no such target")));
+    std::string problem = "expected ";
+    problem.append(target).append(" to be skipped (").append(reason).append("), found ");
+    if (candidate.exists()) {
+      problem.append(candidate["verdict"].string_or("")).append(" (").append(why).append(")");
+    } else {
+      problem.append("no such target");
+    }
+    result.problems.push_back(std::move(problem));
   }
 }
 
@@ -228,7 +231,7 @@ class Runner {
       if (!exchange.ok()) return exchange.status();
       auto host =
           std::make_unique<ScriptedHost>(std::move(exchange.value()), earlier.upstreams, at);
-      const Status status = host->run(headers, path, earlier.request, earlier.running);
+      Status status = host->run(headers, path, earlier.request, earlier.running);
       if (!status.ok()) return status;
       at = host->now();
       at.mono_ns += earlier.pause_ms * kMillisecond;
