@@ -323,6 +323,40 @@ void Pairing::run(model::Request& request) {
 
 }  // namespace
 
+model::Request without_tools(const model::Request& request) {
+  // A member that is added to requests must be named here: the compiler counts them.
+  const auto& [model, max_tokens, stream, system, system_is_text, messages, tools, tool_choice,
+               thinking, effort, output_schema, output_config_rest, temperature, top_p, top_k,
+               stop_sequences, user_id, metadata_rest, service_tier, speed, context_management,
+               rest, dialect_rest, losses, stream_usage] = request;
+  static_cast<void>(tools);
+  return {model,
+          max_tokens,
+          stream,
+          system,
+          system_is_text,
+          messages,
+          {},
+          tool_choice,
+          thinking,
+          effort,
+          output_schema,
+          output_config_rest,
+          temperature,
+          top_p,
+          top_k,
+          stop_sequences,
+          user_id,
+          metadata_rest,
+          service_tier,
+          speed,
+          context_management,
+          rest,
+          dialect_rest,
+          losses,
+          stream_usage};
+}
+
 void repair(model::Request& request, const RepairRules& rules, model::Losses& losses) {
   drop_attribution(request, losses);
   drop_blank_texts(request, losses);

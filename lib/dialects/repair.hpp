@@ -16,6 +16,10 @@ struct RepairRules {
   bool system_in_place = true;  ///< Else a system message among others becomes a user's reminder.
 };
 
+/// A copy to repair, but for the tools: no repair changes them, and most of a request's bytes are
+/// theirs.
+model::Request without_tools(const model::Request& request);
+
 /// Changes the request in place, and notes each repair:
 ///  - the client's attribution block (it changes per request) goes from `system`;
 ///  - empty text blocks go; a turn left empty says "(empty)";

@@ -3,6 +3,7 @@
 #include <random>
 #include <set>
 
+#include "dialects/anthropic_messages/dialect.hpp"
 #include "support/catch.hpp"
 
 using namespace tollgate;
@@ -340,4 +341,20 @@ TEST_CASE("any conversation comes out whole") {
       CHECK(results == calls);
     }
   }
+}
+
+TEST_CASE("a copy to repair has all of a request but its tools") {
+  const auto request = anthropic_messages::dialect().decode_request(
+      R"({"model":"m","max_tokens":5,"stream":true,"system":"s","messages":[{"role":"user",
+          "content":"hi"}],"tools":[{"name":"t","input_schema":{"type":"object"}}],
+          "tool_choice":{"type":"any"},"thinking":{"type":"adaptive"},"temperature":0.5,
+          "top_p":0.25,"top_k":3,"stop_sequences":["x"],"metadata":{"user_id":"u","more":1},
+          "output_config":{"effort":"low","format":{"type":"json_schema","schema":{}},"a":1},
+          "service_tier":"auto","speed":"fast","context_management":{"edits":[]},"new":1})");
+  REQUIRE(request.ok());
+  model::Request copy = without_tools(request.value());
+  CHECK(copy.tools.empty());
+  CHECK_FALSE(copy == request.value());
+  copy.tools = request.value().tools;
+  CHECK(copy == request.value());
 }

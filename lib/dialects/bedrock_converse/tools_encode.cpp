@@ -7,6 +7,7 @@
 #include "dialects/bedrock_converse/encoding.hpp"
 #include "dialects/bedrock_converse/lessons.hpp"
 #include "json/reader.hpp"
+#include "json/splice.hpp"
 #include "json/walk.hpp"
 
 namespace tollgate::dialects::bedrock_converse {
@@ -47,6 +48,12 @@ Status cannot_serve(const Tool& tool, const Encoding& encoding) {
 
 /// An object schema at the root is what Converse asks for; the rest is the client's own.
 void encode_schema(Encoding& encoding, const Tool& tool) {
+  const auto type = json::find_span(tool.input_schema, {"type"});
+  if (type && tool.input_schema.compare(type->offset, type->size, R"("object")") == 0) {
+    encoding.writer.key("inputSchema").begin_object().raw_member("json", tool.input_schema);
+    encoding.writer.end_object();
+    return;
+  }
   json::Document document;
   const Result<json::Value> schema = document.parse(tool.input_schema);
   encoding.writer.key("inputSchema").begin_object().key("json");
@@ -80,6 +87,7 @@ void encode_spec(Encoding& encoding, const Tool& tool) {
   encoding.writer.end_object().end_object();
   if (tool.cache) encoding.cache_point(*tool.cache, true);
   if (tool.defer_loading) encoding.drop("tools.defer_loading");
+  if (tool.rest.empty()) return;
   json::Document document;
   const std::string rest = "{" + tool.rest + "}";
   const Result<json::Value> members = document.parse(rest);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.hpp"
 #include "dialects/dialect.hpp"
@@ -27,7 +28,8 @@ Status encode_request(const model::Request& request, Translation& translation, s
 
 /// What the parts of one request's encoding share.
 struct Encoding {
-  const model::Request& request;
+  const model::Request& request;          ///< Repaired, without its tools.
+  const std::vector<model::Tool>& tools;  ///< Its tools; those of Anthropic's own as functions.
   Translation& translation;
   ModelLine line;
 

@@ -54,8 +54,8 @@ void note_losses(const model::Request& request, model::Losses& losses) {
   lose_members("", request.rest, losses);
 }
 
-bool has_functions(const model::Request& request) {
-  return std::any_of(request.tools.begin(), request.tools.end(),
+bool has_functions(const std::vector<model::Tool>& tools) {
+  return std::any_of(tools.begin(), tools.end(),
                      [](const model::Tool& tool) { return tool.is_custom(); });
 }
 
@@ -87,7 +87,7 @@ Status encode_body(const Encoding& encoding, json::Writer& writer) {
   std::string schema = output_schema(encoding);
   std::string in_words;
   const bool takes_schema = translation.facts.structured_output != false &&
-                            (encoding.line.schema_beside_tools || !has_functions(encoding.request));
+                            (encoding.line.schema_beside_tools || !has_functions(encoding.tools));
   if (!schema.empty() && !takes_schema) {
     in_words = std::exchange(schema, {});
     translation.losses.add(model::LossKind::kDropped, "output_config.format -> instruction");
@@ -133,8 +133,13 @@ void lose_members(std::string_view prefix, std::string_view members, model::Loss
 Status encode_request(const model::Request& request, Translation& translation, std::string& out) {
   note_wishes(request, translation);
   note_losses(request, translation.losses);
-  model::Request repaired = request;
-  describe_client_tools(repaired, translation.losses);
+  model::Request repaired = without_tools(request);
+  const bool all_functions = std::all_of(request.tools.begin(), request.tools.end(),
+                                         [](const model::Tool& tool) { return tool.is_custom(); });
+  if (!all_functions) {
+    repaired.tools = request.tools;
+    describe_client_tools(repaired, translation.losses);
+  }
   RepairRules repairs;
   repairs.tool_id_bytes_max = translation.traits.tool_id_bytes_max;
   repairs.merge_turns = true;
@@ -144,9 +149,10 @@ Status encode_request(const model::Request& request, Translation& translation, s
   names.bytes_max = translation.traits.tool_name_bytes_max;
   names.dots_and_colons = true;
   names.starts_with_letter = true;
-  map_tool_names(repaired, names, translation);
+  map_tool_names(request, names, translation);
 
-  const Encoding encoding{repaired, translation, model_line(translation.target_model)};
+  const Encoding encoding{repaired, all_functions ? request.tools : repaired.tools, translation,
+                          model_line(translation.target_model)};
   json::Writer writer(out);
   writer.begin_object();
   const bool wrapped =

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "dialects/gemini_generate/schema_untouched.hpp"
-
 namespace tollgate::dialects::gemini_generate {
 namespace {
 
@@ -63,7 +61,7 @@ bool SchemaCleaner::copy_untouched(json::Value top, std::string& out) {
     const Keyword keyword = find_keyword(member.key);
     const uint64_t bit = uint64_t{1} << static_cast<unsigned>(keyword);
     const bool left_out = keyword == Keyword::kSchema;
-    if ((seen & bit) != 0 || (!left_out && !is_untouched_member(top, member))) {
+    if ((seen & bit) != 0 || (!left_out && !is_untouched_member(top, member, pending_))) {
       out.resize(begin);
       return false;
     }

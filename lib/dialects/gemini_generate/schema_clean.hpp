@@ -11,6 +11,7 @@
 
 #include "dialects/gemini_generate/schema_keywords.hpp"
 #include "dialects/gemini_generate/schema_tree.hpp"
+#include "dialects/gemini_generate/schema_untouched.hpp"
 #include "json/reader.hpp"
 #include "model/loss.hpp"
 
@@ -115,6 +116,7 @@ class SchemaCleaner {
   json::Value source_;
   SchemaTree tree_;
   std::vector<Task> tasks_;
+  std::vector<PendingSchema> pending_;  ///< Memory of copy_untouched().
   std::vector<Step> trail_;
   uint64_t lost_ = 0;  ///< A bit per keyword.
   bool cut_ = false;   ///< A circle, a depth or a size had to be cut.

@@ -14,12 +14,7 @@ namespace {
 constexpr uint32_t kNestingMax = 12;
 constexpr size_t kFew = 64;
 
-/// Schemas inside of others that have still to be looked at.
-struct Pending {
-  json::Value schema;
-  uint32_t depth = 0;
-};
-using Waiting = std::vector<Pending>;
+using Waiting = std::vector<PendingSchema>;
 
 uint8_t type_of(json::Value schema) {
   const std::string_view name = schema["type"].string_or("");
@@ -114,7 +109,7 @@ bool takes_keyword(json::Value schema, uint8_t type, Keyword keyword, json::Valu
   }
 }
 
-bool takes_schema(const Pending& now, Waiting& waiting) {
+bool takes_schema(const PendingSchema& now, Waiting& waiting) {
   if (!now.schema.is_object() || now.depth > kNestingMax) return false;
   const uint8_t type = type_of(now.schema);
   uint64_t seen = 0;
@@ -133,7 +128,7 @@ bool takes_schema(const Pending& now, Waiting& waiting) {
 
 bool take_all(Waiting& waiting) {
   while (!waiting.empty()) {
-    const Pending now = waiting.back();
+    const PendingSchema now = waiting.back();
     waiting.pop_back();
     if (!takes_schema(now, waiting)) return false;
   }
@@ -142,10 +137,10 @@ bool take_all(Waiting& waiting) {
 
 }  // namespace
 
-bool is_untouched_member(json::Value top, json::Member member) {
-  Waiting waiting;
-  return takes_keyword(top, kTypeObject, find_keyword(member.key), member.value, 0, waiting) &&
-         take_all(waiting);
+bool is_untouched_member(json::Value top, json::Member member, std::vector<PendingSchema>& room) {
+  room.clear();
+  return takes_keyword(top, kTypeObject, find_keyword(member.key), member.value, 0, room) &&
+         take_all(room);
 }
 
 }  // namespace tollgate::dialects::gemini_generate

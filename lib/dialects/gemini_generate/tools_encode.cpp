@@ -20,7 +20,7 @@ bool is_web_search(const Tool& tool) {
 std::vector<const Tool*> functions(const Encoding& encoding) {
   const model::Request& request = encoding.request;
   std::vector<const Tool*> all;
-  for (const Tool& tool : request.tools) {
+  for (const Tool& tool : encoding.tools) {
     if (tool.is_custom()) all.push_back(&tool);
   }
   const size_t most = encoding.translation.traits.tools_max;
@@ -63,7 +63,7 @@ void write_function(const Encoding& encoding, const Tool& tool, bool json_schema
 
 /// Tools that are not the client's own; false in `search` when none of them is a web search.
 Status server_tools(const Encoding& encoding, bool has_functions, bool& search) {
-  for (const Tool& tool : encoding.request.tools) {
+  for (const Tool& tool : encoding.tools) {
     if (tool.is_custom()) continue;
     if (is_web_search(tool)) {
       if (has_functions) {

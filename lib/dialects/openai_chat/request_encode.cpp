@@ -39,8 +39,11 @@ std::optional<int64_t> learned_number(const Translation& translation, LessonKind
 /// Writes one request; each part of it asks the model's facts and the server's traits.
 class RequestWriter {
  public:
-  RequestWriter(const Request& request, Translation& translation, std::string& out)
+  /// `asked` is the same request before its repair, which has the tools.
+  RequestWriter(const Request& request, const Request& asked, Translation& translation,
+                std::string& out)
       : request_(request),
+        asked_(asked),
         translation_(translation),
         traits_(translation.traits),
         facts_(translation.facts),
@@ -70,6 +73,7 @@ class RequestWriter {
   Status write_rest();
 
   const Request& request_;
+  const Request& asked_;
   Translation& translation_;
   const model::UpstreamTraits& traits_;
   const model::ModelFacts& facts_;
@@ -411,7 +415,7 @@ bool ends_with_assistant(const Request& request) {
 }
 
 Status RequestWriter::run() {
-  Result<OpenaiTools> tools = openai_tools(request_, translation_, false);
+  Result<OpenaiTools> tools = openai_tools(asked_, translation_, false);
   if (!tools.ok()) return tools.status();
   writer_.begin_object();
   writer_.member("model",
@@ -476,7 +480,7 @@ Status encode_request(const Request& request, Translation& translation, std::str
                                 request.thinking.kind != model::ThinkingKind::kDisabled;
   translation.thinking_omitted = request.thinking.display == "omitted";
   translation.single_tool_call = request.tool_choice && request.tool_choice->disable_parallel;
-  Request repaired = request;
+  Request repaired = without_tools(request);
   repair(repaired, {traits.tool_id_bytes_max, traits.merge_turns, traits.system_in_place},
          translation.losses);
   if (ends_with_assistant(repaired) && !can_go_on(repaired, traits)) {
@@ -484,8 +488,8 @@ Status encode_request(const Request& request, Translation& translation, std::str
         "This model does not support assistant message prefill. The conversation must end with a "
         "user message.");
   }
-  map_tool_names(repaired, {traits.tool_name_bytes_max, false, false}, translation);
-  return RequestWriter(repaired, translation, out).run();
+  map_tool_names(request, {traits.tool_name_bytes_max, false, false}, translation);
+  return RequestWriter(repaired, request, translation, out).run();
 }
 
 }  // namespace tollgate::dialects::openai_chat

@@ -43,8 +43,10 @@ bool is_list(std::string_view json) {
 /// One request on its way out.
 class RequestWriter {
  public:
-  RequestWriter(const Request& request, Translation& translation, std::string& out)
-      : request_(request), translation_(translation), writer_(out) {}
+  /// `asked` is the same request before its repair, which has the tools.
+  RequestWriter(const Request& request, const Request& asked, Translation& translation,
+                std::string& out)
+      : request_(request), asked_(asked), translation_(translation), writer_(out) {}
 
   Status write();
 
@@ -66,6 +68,7 @@ class RequestWriter {
   void note_rest();
 
   const Request& request_;
+  const Request& asked_;
   Translation& translation_;
   json::Writer writer_;
   OpenaiTools tools_;
@@ -93,7 +96,7 @@ Status RequestWriter::check_search() const {
 
 Status RequestWriter::write() {
   if (Status status = check(); !status.ok()) return status;
-  Result<OpenaiTools> tools = openai_tools(request_, translation_, true);
+  Result<OpenaiTools> tools = openai_tools(asked_, translation_, true);
   if (!tools.ok()) return tools.status();
   tools_ = std::move(tools.value());
   if (Status status = check_search(); !status.ok()) return status;
@@ -307,7 +310,7 @@ void RequestWriter::note_rest() {
 }  // namespace
 
 Status encode_request(const Request& request, Translation& translation, std::string& out) {
-  Request repaired = request;
+  Request repaired = without_tools(request);
   RepairRules rules;
   rules.tool_id_bytes_max = translation.traits.tool_id_bytes_max;
   rules.merge_turns = translation.traits.merge_turns;
@@ -315,8 +318,8 @@ Status encode_request(const Request& request, Translation& translation, std::str
   repair(repaired, rules, translation.losses);
   ToolNameRules names;
   names.bytes_max = translation.traits.responses_tool_name_bytes_max;
-  map_tool_names(repaired, names, translation);
-  return RequestWriter(repaired, translation, out).write();
+  map_tool_names(request, names, translation);
+  return RequestWriter(repaired, request, translation, out).write();
 }
 
 }  // namespace tollgate::dialects::openai_responses
