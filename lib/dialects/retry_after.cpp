@@ -66,7 +66,8 @@ std::optional<double> take_duration(std::string_view text) {
   return any ? std::optional<double>(total) : std::nullopt;
 }
 
-/// "Wed, 21 Oct 2015 07:28:00 GMT" in milliseconds since 1970.
+}  // namespace
+
 std::optional<int64_t> http_date(std::string_view text) {
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   const size_t comma = text.find(", ");
@@ -83,6 +84,8 @@ std::optional<int64_t> http_date(std::string_view text) {
   if (!parse_rfc3339(spelled, wall_ms)) return std::nullopt;
   return wall_ms;
 }
+
+namespace {
 
 std::optional<double> told_outright(const wire::Headers& headers,
                                     std::optional<int64_t> upstream_now_ms) {

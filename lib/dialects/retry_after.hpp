@@ -14,4 +14,7 @@ namespace tollgate::dialects {
 /// capped at 60 s.
 std::optional<int64_t> retry_after_seconds(const wire::Headers& headers, std::string_view message);
 
+/// "Wed, 21 Oct 2015 07:28:00 GMT" in milliseconds since 1970.
+std::optional<int64_t> http_date(std::string_view text);
+
 }  // namespace tollgate::dialects

@@ -48,6 +48,7 @@ class Attempt {
   bool ended = false;     ///< The upstream's end or failure was told: nothing to cancel.
   uint32_t status = 0;    ///< 0 until the head came.
   wire::Headers head;     ///< What of the answer's head may reach the client.
+  std::string date;       ///< Of an error: what the upstream takes for the time.
   std::string collected;  ///< A whole answer's bytes.
   size_t collected_max = 0;
   bool error_answer = false;

@@ -30,6 +30,15 @@ void tell_overflow(model::Failure& failure) {
   if (overflow) failure = dialects::context_overflow_failure(*overflow, failure.message);
 }
 
+/// An error's head, with the time that waits and signatures are measured by.
+wire::Headers dated_head(const Attempt& attempt) {
+  wire::Headers head = attempt.head;
+  if (!attempt.date.empty() && !head.has("date")) {
+    static_cast<void>(head.add("date", attempt.date));
+  }
+  return head;
+}
+
 }  // namespace
 
 void Exchange::refuse(const model::Failure& failure, Event event) {
@@ -168,7 +177,8 @@ void Exchange::error_answer_ended(Attempt& attempt) {
   const uint32_t status = attempt.status;
   const providers::Endpoint endpoint = endpoint_of(decision_.candidates[attempt.candidate()]);
   model::Failure failure =
-      provider_of(endpoint.account).decode_error(endpoint, status, attempt.head, attempt.collected);
+      provider_of(endpoint.account)
+          .decode_error(endpoint, status, dated_head(attempt), attempt.collected);
   const bool overflows = !attempt.translated && speaks_messages() && is_foreign_overflow(failure);
   if (overflows) tell_overflow(failure);
   if (attempt.translation != nullptr) {
@@ -226,8 +236,10 @@ bool Exchange::try_same_target_again(Attempt& attempt) {
   } else {
     if (lessons_learned_ >= kLessonsPerExchangeMax) return false;
     const providers::Endpoint endpoint = endpoint_of(candidate);
-    const std::optional<model::Lesson> lesson =
-        provider_of(endpoint.account).lesson(endpoint, attempt.status, attempt.collected);
+    const providers::Provider& provider = provider_of(endpoint.account);
+    std::optional<model::Lesson> lesson = provider.clock_lesson(
+        endpoint, attempt.status, dated_head(attempt), attempt.collected, now_);
+    if (!lesson) lesson = provider.lesson(endpoint, attempt.status, attempt.collected);
     if (!lesson) return false;
     if (lesson->kind == model::LessonKind::kDropReasoning) {
       if (std::exchange(reasoning_refused_, true)) return false;

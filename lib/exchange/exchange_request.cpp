@@ -141,20 +141,14 @@ bool Exchange::open_candidate(size_t index) {
     if (state_ == State::kWaitingAux) return true;
     if (auxiliary_key_ != key) return false;
   }
-  if (request_.operation == Operation::kCountTokens && !provider.counts_tokens(endpoint)) {
+  const bool estimates =
+      request_.operation == Operation::kCountTokens && !provider.counts_tokens(endpoint);
+  if (estimates || wants_no_tokens(provider.dialect(endpoint))) {
     if (const Status status = take_decoded(); !status.ok()) {
       skip_candidate(candidate, "not readable", invalid_request(status.message()));
       return false;
     }
-    answer_estimate(candidate);
-    return true;
-  }
-  if (wants_no_tokens(provider.dialect(endpoint))) {
-    if (const Status status = take_decoded(); !status.ok()) {
-      skip_candidate(candidate, "not readable", invalid_request(status.message()));
-      return false;
-    }
-    answer_nothing(candidate);
+    estimates ? answer_estimate(candidate) : answer_nothing(candidate);
     return true;
   }
   if (!take_room(index)) return !caller_is_granted();

@@ -88,6 +88,7 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
     if (ascii::equals_ignore_case(name, "content-encoding")) {
       encoded = !ascii::equals_ignore_case(ascii::trim(value), "identity");
     }
+    if (status >= 400 && ascii::equals_ignore_case(name, "date")) open->date = value;
     if (!provider.passes_answer_header(account, name)) continue;
     if (rewritten && ascii::equals_ignore_case(name, "content-type")) continue;
     // A header that would not be safe to repeat is left out; the answer itself is not at fault.

@@ -23,6 +23,10 @@ bool LessonBook::learn(std::string_view target, const model::Lesson& lesson) {
   }
   model::Lessons& known = found->second;
   if (std::find(known.begin(), known.end(), lesson) != known.end()) return false;
+  // Clocks drift and are set: what was known of them before is no longer so.
+  if (lesson.kind == model::LessonKind::kClockSkew) {
+    std::erase_if(known, [&](const model::Lesson& each) { return each.kind == lesson.kind; });
+  }
   if (known.size() >= limits::kLessonsPerTargetMax) return false;
   known.push_back(lesson);
   return true;

@@ -18,6 +18,7 @@ enum class LessonKind : uint8_t {
   kPlainSchemas,    ///< Tool schemas without pattern and format.
   kContextWindow,   ///< value: tokens of prompt and answer together.
   kSystemRole,      ///< Chat: value: as ModelFacts::system_role.
+  kClockSkew,       ///< value: seconds by which the upstream's clock is ahead. The last one counts.
 };
 
 /// What an upstream's 400 taught about one model of one account.

@@ -47,6 +47,13 @@ std::optional<model::Lesson> Provider::lesson(const Endpoint& endpoint, uint32_t
   return dialect(endpoint).lesson(status, body);
 }
 
+std::optional<model::Lesson> Provider::clock_lesson(const Endpoint& /*endpoint*/,
+                                                    uint32_t /*status*/,
+                                                    const wire::Headers& /*headers*/,
+                                                    std::string_view /*body*/, Time /*now*/) const {
+  return std::nullopt;
+}
+
 Result<int64_t> Provider::decode_token_count(const Endpoint& endpoint,
                                              std::string_view body) const {
   return dialect(endpoint).decode_token_count(body);

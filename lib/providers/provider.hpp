@@ -109,6 +109,11 @@ class Provider {
   /// What a 400 teaches of this endpoint, for edit_body (through Endpoint::lessons) as well.
   virtual std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
                                               std::string_view body) const;
+  /// What a refused signature teaches of the upstream's clock, for prepare() as well: nothing where
+  /// the clocks agree.
+  virtual std::optional<model::Lesson> clock_lesson(const Endpoint& endpoint, uint32_t status,
+                                                    const wire::Headers& headers,
+                                                    std::string_view body, Time now) const;
   /// Reads the answer of this upstream's token counter.
   virtual Result<int64_t> decode_token_count(const Endpoint& endpoint, std::string_view body) const;
   /// An exception frame of a kAwsChunks stream as an event of its dialect: the data of "error".

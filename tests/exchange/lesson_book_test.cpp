@@ -22,6 +22,16 @@ TEST_CASE("a lesson is learned once and kept for its target") {
   CHECK(book.lessons_of("openai-main/other").empty());
 }
 
+TEST_CASE("of clocks the last that was heard counts, as often as it changes") {
+  exchange::LessonBook book;
+  for (int round = 0; round < 100; ++round) {
+    CHECK(book.learn("aws/claude", {LessonKind::kClockSkew, "600"}));
+    CHECK_FALSE(book.learn("aws/claude", {LessonKind::kClockSkew, "600"}));
+    CHECK(book.learn("aws/claude", {LessonKind::kClockSkew, "0"}));
+  }
+  CHECK(book.lessons_of("aws/claude") == model::Lessons{{LessonKind::kClockSkew, "0"}});
+}
+
 TEST_CASE("what is learned is bounded") {
   exchange::LessonBook book;
   CHECK_FALSE(book.learn("a/b", {LessonKind::kDropField, std::string(300, 'x')}));

@@ -1,5 +1,8 @@
 #include "providers/aws_bedrock/provider.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -8,6 +11,7 @@
 #include "dialects/bedrock_converse/dialect.hpp"
 #include "dialects/bedrock_converse/error_map.hpp"
 #include "dialects/bedrock_converse/lessons.hpp"
+#include "dialects/retry_after.hpp"
 #include "model/claude_model.hpp"
 #include "providers/anthropic/messages_lessons.hpp"
 #include "providers/aws_bedrock/invoke_body.hpp"
@@ -20,6 +24,13 @@ namespace {
 
 constexpr std::string_view kService = "bedrock";
 constexpr std::string_view kArn = "arn:";
+
+/// How AWS says that a signature is of another time. It refuses those that are five minutes off.
+constexpr std::string_view kTimeErrors[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
+                                            "SignatureExpired", "RequestExpired",
+                                            "RequestTimeTooSkewed"};
+constexpr int64_t kSkewLeastS = 60;
+constexpr int64_t kSkewMostS = 10LL * 366 * 86'400;
 
 /// The part of an ARN with this number, from 0: "arn:aws:bedrock:REGION:…".
 std::string_view arn_part(std::string_view arn, size_t number) {
@@ -110,6 +121,9 @@ class BedrockProvider final : public Provider {
     }
     return lesson;
   }
+  std::optional<model::Lesson> clock_lesson(const Endpoint& endpoint, uint32_t status,
+                                            const wire::Headers& headers, std::string_view body,
+                                            Time now) const override;
   Result<int64_t> decode_token_count(const Endpoint& /*endpoint*/,
                                      std::string_view body) const override {
     return dialects::bedrock_converse::dialect().decode_token_count(body);
@@ -130,6 +144,38 @@ class BedrockProvider final : public Provider {
     return false;
   }
 };
+
+/// Seconds by which the upstream's clock was found to be ahead of this one.
+int64_t known_skew_s(const Endpoint& endpoint) {
+  if (endpoint.lessons == nullptr) return 0;
+  const std::string* told = model::find_lesson(*endpoint.lessons, model::LessonKind::kClockSkew);
+  int64_t skew_s = 0;
+  if (told != nullptr) std::from_chars(told->data(), told->data() + told->size(), skew_s);
+  return skew_s;
+}
+
+std::optional<model::Lesson> BedrockProvider::clock_lesson(const Endpoint& endpoint,
+                                                           uint32_t status,
+                                                           const wire::Headers& headers,
+                                                           std::string_view body, Time now) const {
+  if (endpoint.account.auth != AuthKind::kAwsKeys || (status != 400 && status != 403)) {
+    return std::nullopt;
+  }
+  const std::string_view type = headers.get("x-amzn-errortype").value_or("");
+  const bool about_the_time =
+      std::any_of(std::begin(kTimeErrors), std::end(kTimeErrors), [&](std::string_view name) {
+        return type.find(name) != std::string_view::npos ||
+               body.find(name) != std::string_view::npos;
+      });
+  const auto date_ms = dialects::http_date(headers.get("date").value_or(""));
+  if (!about_the_time || !date_ms) return std::nullopt;
+  const int64_t skew_s = (*date_ms - now.wall_ms) / 1'000;
+  // A key that is wrong is refused in the same words, whatever the clocks say.
+  if (std::abs(skew_s - known_skew_s(endpoint)) < kSkewLeastS || std::abs(skew_s) > kSkewMostS) {
+    return std::nullopt;
+  }
+  return model::Lesson{model::LessonKind::kClockSkew, std::to_string(skew_s)};
+}
 
 Status add_headers(const CallContext& context, wire::Headers& headers) {
   for (const auto& [name, value] : context.endpoint.account.headers) {
@@ -174,8 +220,10 @@ Status BedrockProvider::prepare(const CallContext& context, UpstreamRequest& out
   if (!url.ok()) return url.status();
   const SignedCall call{out.method, host_header(url.value()), url.value().path, {}, region,
                         kService};
+  Time signed_at = context.now;
+  signed_at.wall_ms += known_skew_s(endpoint) * 1'000;
   return sign({account.access_key_id, account.credential, account.session_token}, call,
-              context.body_spans, context.body_span_count, context.now, out.headers);
+              context.body_spans, context.body_span_count, signed_at, out.headers);
 }
 
 }  // namespace

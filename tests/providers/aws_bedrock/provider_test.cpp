@@ -161,6 +161,69 @@ TEST_CASE("keys of AWS sign the call") {
   CHECK(same.headers.get("authorization") == out.headers.get("authorization"));
 }
 
+TEST_CASE("a signature of another time is made anew by the upstream's clock") {
+  constexpr std::string_view kType = "InvalidSignatureException:http://internal.amazon.com/coral/";
+  // 12:34:56 here.
+  struct Row {
+    const char* name;
+    uint32_t status;
+    std::string_view type;
+    const char* date;
+    const char* skew;
+  };
+  const Row rows[] = {
+      {"ahead", 403, kType, "Sun, 22 Nov 2026 12:44:56 GMT", "600"},
+      {"behind", 403, kType, "Sun, 22 Nov 2026 12:24:56 GMT", "-600"},
+      {"a day", 400, "RequestExpired", "Mon, 23 Nov 2026 12:34:56 GMT", "86400"},
+      {"a wrong key", 403, kType, "Sun, 22 Nov 2026 12:35:10 GMT", ""},
+      {"no date", 403, kType, "", ""},
+      {"another refusal", 403, "AccessDeniedException", "Sun, 22 Nov 2026 12:44:56 GMT", ""},
+      {"no refusal", 500, kType, "Sun, 22 Nov 2026 12:44:56 GMT", ""},
+  };
+  const Time now{0, 1795350896000};
+  for (const Row& row : rows) {
+    INFO(row.name);
+    Call call = with_aws_keys();
+    wire::Headers headers;
+    REQUIRE(headers.add("x-amzn-errortype", row.type).ok());
+    if (row.date[0] != '\0') REQUIRE(headers.add("date", row.date).ok());
+    const auto told =
+        aws_bedrock_provider().clock_lesson(call.endpoint(), row.status, headers, "{}", now);
+    CHECK((told ? told->value : "") == row.skew);
+    if (!told) continue;
+    CHECK(told->kind == model::LessonKind::kClockSkew);
+    const model::Lessons lessons = {*told};
+    Endpoint taught = call.endpoint();
+    taught.lessons = &lessons;
+    // Refused once more, it is the key.
+    CHECK_FALSE(aws_bedrock_provider().clock_lesson(taught, row.status, headers, "{}", now));
+    const tg_bytes spans[] = {bytes_of(call.body)};
+    const CallContext context{.endpoint = taught,
+                              .client_headers = call.client,
+                              .client_query = {},
+                              .extra_betas = {},
+                              .same_dialect = true,
+                              .token = {},
+                              .body_spans = spans,
+                              .body_span_count = 1,
+                              .now = now};
+    UpstreamRequest out;
+    REQUIRE(aws_bedrock_provider().prepare(context, out).ok());
+    const std::string date(out.headers.get("x-amz-date").value_or(""));
+    CHECK(date == (row.skew == std::string_view("600")    ? "20261122T124456Z"
+                   : row.skew == std::string_view("-600") ? "20261122T122456Z"
+                                                          : "20261123T123456Z"));
+  }
+  // A body that names the error, and an account that signs nothing.
+  wire::Headers headers;
+  REQUIRE(headers.add("date", "Sun, 22 Nov 2026 12:44:56 GMT").ok());
+  const char* body = R"({"__type":"com.amazon#InvalidSignatureException","message":"m"})";
+  Call keys = with_aws_keys();
+  CHECK(aws_bedrock_provider().clock_lesson(keys.endpoint(), 403, headers, body, now));
+  Call bearer = with_key();
+  CHECK_FALSE(aws_bedrock_provider().clock_lesson(bearer.endpoint(), 403, headers, body, now));
+}
+
 TEST_CASE("dialect and frames follow the road") {
   Call call = with_key();
   const Provider& provider = aws_bedrock_provider();
