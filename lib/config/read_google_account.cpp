@@ -12,7 +12,7 @@ namespace {
 using providers::Account;
 using providers::AuthKind;
 
-/// What is used of a service account's key file.
+/// What is used of the file of a service account's key or of a person's login.
 struct KeyFile {
   std::string type;
   std::string client_email;
@@ -20,6 +20,10 @@ struct KeyFile {
   std::string private_key_id;
   std::string token_uri;
   std::string project_id;
+  std::string client_id;
+  std::string client_secret;
+  std::string refresh_token;
+  std::string quota_project_id;
 };
 
 struct KeyFileMember {
@@ -27,13 +31,17 @@ struct KeyFileMember {
   std::string KeyFile::*member;
 };
 
-constexpr std::array<KeyFileMember, 6> kKeyFileMembers = {{
+constexpr std::array<KeyFileMember, 10> kKeyFileMembers = {{
     {"type", &KeyFile::type},
     {"client_email", &KeyFile::client_email},
     {"private_key", &KeyFile::private_key},
     {"private_key_id", &KeyFile::private_key_id},
     {"token_uri", &KeyFile::token_uri},
     {"project_id", &KeyFile::project_id},
+    {"client_id", &KeyFile::client_id},
+    {"client_secret", &KeyFile::client_secret},
+    {"refresh_token", &KeyFile::refresh_token},
+    {"quota_project_id", &KeyFile::quota_project_id},
 }};
 
 /// The file's text, or the same written as a mapping. Nothing after a report.
@@ -63,6 +71,20 @@ std::optional<KeyFile> read_key_file(Reading& reading, const Value& value) {
   return file;
 }
 
+/// The file that gcloud keeps of a person who logged in.
+void take_user_file(Reading& reading, const Value& value, KeyFile file, Account& account) {
+  account.auth = AuthKind::kGoogleUser;
+  if (file.client_id.empty() || file.client_secret.empty() || file.refresh_token.empty()) {
+    reading.report.error(value.place(), "lacks client_id, client_secret or refresh_token");
+    return;
+  }
+  account.client_email = std::move(file.client_id);
+  account.session_token = Secret(std::move(file.client_secret));
+  account.credential = Secret(std::move(file.refresh_token));
+  account.quota_project = std::move(file.quota_project_id);
+  account.project_id = std::move(file.project_id);
+}
+
 void read_key_file_auth(StrictMapping& auth, Account& account) {
   account.auth = AuthKind::kGoogleKeyFile;
   const std::optional<Value> value = auth.require("key_file_content");
@@ -70,8 +92,18 @@ void read_key_file_auth(StrictMapping& auth, Account& account) {
   Reading& reading = auth.reading();
   std::optional<KeyFile> file = read_key_file(reading, *value);
   if (!file) return;
+  if (!file->token_uri.empty() && !wire::parse_base_url(file->token_uri).ok()) {
+    reading.report.error(value->place(), "its token_uri must be an absolute http or https URL");
+    return;
+  }
+  account.token_uri = std::move(file->token_uri);
+  if (file->type == "authorized_user") {
+    take_user_file(reading, *value, std::move(*file), account);
+    return;
+  }
   if (!file->type.empty() && file->type != "service_account") {
-    reading.report.error(value->place(), "must be the key file of a service account");
+    reading.report.error(value->place(),
+                         "must be the file of a service account's key or of a login");
     return;
   }
   if (file->client_email.empty() || file->private_key.empty()) {
@@ -82,14 +114,9 @@ void read_key_file_auth(StrictMapping& auth, Account& account) {
     reading.report.error(value->place(), "its private_key is no RSA key in PEM");
     return;
   }
-  if (!file->token_uri.empty() && !wire::parse_base_url(file->token_uri).ok()) {
-    reading.report.error(value->place(), "its token_uri must be an absolute http or https URL");
-    return;
-  }
   account.client_email = std::move(file->client_email);
   account.credential = Secret(std::move(file->private_key));
   account.key_id = std::move(file->private_key_id);
-  account.token_uri = std::move(file->token_uri);
   account.project_id = std::move(file->project_id);
 }
 

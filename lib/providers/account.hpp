@@ -21,6 +21,7 @@ enum class AuthKind : uint8_t {
   kAwsKeys,            ///< SigV4 with access_key_id, credential (the secret key), session_token.
   kGoogleKeyFile,      ///< A service account's key, exchanged for an access token.
   kGoogleMetadata,     ///< The metadata server's access token.
+  kGoogleUser,         ///< A person's refresh token, exchanged for an access token.
   kEntra               ///< Azure: client credentials, exchanged for an access token.
 };
 
@@ -34,10 +35,11 @@ struct Account {
   AuthKind auth = AuthKind::kClientPassThrough;
   Secret credential;
   std::string access_key_id;  ///< kAwsKeys.
-  Secret session_token;       ///< kAwsKeys; may be empty.
-  std::string client_email;   ///< kGoogleKeyFile: client_email; kEntra: client_id.
+  Secret session_token;       ///< kAwsKeys; may be empty. kGoogleUser: client_secret.
+  std::string client_email;   ///< kGoogleKeyFile: client_email; kEntra, kGoogleUser: client_id.
   std::string key_id;         ///< kGoogleKeyFile: private_key_id; kEntra: tenant_id.
-  std::string token_uri;      ///< kGoogleKeyFile, kEntra: who gives the token.
+  std::string quota_project;  ///< kGoogleUser: the project that pays; may be empty.
+  std::string token_uri;      ///< kGoogleKeyFile, kGoogleUser, kEntra: who gives the token.
   std::string scope;          ///< kEntra: what the token is for; empty: the provider's own.
   std::string server;         ///< Self-hosted: the kind of server; empty: the type tells.
   std::string region;

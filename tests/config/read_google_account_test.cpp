@@ -96,6 +96,23 @@ TEST_CASE("an account of Vertex by a token, by a key, and by the machine's own i
   }
 }
 
+TEST_CASE("the file of a login is read too") {
+  const LoadResult result = load_text(vertex(
+      "project_id: proj\nauth_data:\n  type: key-file\n  key_file_content: "
+      R"j('{"type":"authorized_user","client_id":"id","client_secret":"s","refresh_token":"r",)j"
+      R"j("quota_project_id":"payer","account":""}')j"
+      "\n"));
+  INFO(lines_of(result));
+  REQUIRE(result.configuration);
+  const providers::Account& account = result.configuration->accounts.at(0);
+  CHECK(account.auth == AuthKind::kGoogleUser);
+  CHECK(account.client_email == "id");
+  CHECK(account.session_token.reveal() == "s");
+  CHECK(account.credential.reveal() == "r");
+  CHECK(account.quota_project == "payer");
+  CHECK(account.project_id == "proj");
+}
+
 TEST_CASE("what is wrong with an account of Google is said, its key is not") {
   struct Row {
     const char* name;
@@ -109,8 +126,9 @@ TEST_CASE("what is wrong with an account of Google is said, its key is not") {
       {"no project", "auth_data: {type: access-token, access_token: ya29}\n", "project_id"},
       {"no content", "auth_data: {type: key-file}\n", "key_file_content"},
       {"no JSON", with("s3cret"), "must be the JSON text"},
-      {"another kind of file", with(R"j('{"type":"authorized_user","client_id":"s3cret"}')j"),
+      {"another kind of file", with(R"j('{"type":"external_account","client_id":"s3cret"}')j"),
        "of a service account"},
+      {"half a login", with(R"j('{"type":"authorized_user","client_id":"s3cret"}')j"), "lacks"},
       {"half a file", with(R"j('{"type":"service_account","client_email":"s3cret"}')j"), "lacks"},
       {"no key", with(R"j('{"client_email":"s3cret","private_key":"s3cret"}')j"), "no RSA key"},
       {"no address", with("'" + key_file(",\"token_uri\":\"s3cret\"") + "'"), "token_uri"},

@@ -1,12 +1,15 @@
 #include "providers/google/token.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/rsa_sign.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
+#include "wire/url.hpp"
 
 namespace tollgate::providers::google {
 namespace {
@@ -18,6 +21,13 @@ constexpr int64_t kSkewS = 10;     ///< Clocks differ; a token from the future i
 constexpr int64_t kLifeS = 3'600;  ///< The longest Google allows.
 constexpr int64_t kEarlyS = 300;   ///< A token is renewed so long before it ends.
 constexpr int64_t kLifeMaxS = 86'400;
+
+Status add_form_headers(wire::Headers& headers) {
+  Status status = headers.add("content-type", "application/x-www-form-urlencoded");
+  if (status.ok()) status = headers.add("accept", "application/json");
+  if (status.ok()) status = headers.add("accept-encoding", "identity");
+  return status;
+}
 
 Result<AuxiliaryCall> key_file_call(const Account& account, Time now) {
   const std::string_view uri = account.token_uri.empty() ? kTokenUri : account.token_uri;
@@ -35,10 +45,22 @@ Result<AuxiliaryCall> key_file_call(const Account& account, Time now) {
   call.request.url = uri;
   call.body = kGrant;
   call.body += jwt;
-  Status status = call.request.headers.add("content-type", "application/x-www-form-urlencoded");
-  if (status.ok()) status = call.request.headers.add("accept", "application/json");
-  if (status.ok()) status = call.request.headers.add("accept-encoding", "identity");
-  if (!status.ok()) return status;
+  if (Status status = add_form_headers(call.request.headers); !status.ok()) return status;
+  return call;
+}
+
+Result<AuxiliaryCall> user_call(const Account& account) {
+  AuxiliaryCall call;
+  call.request.url = account.token_uri.empty() ? kTokenUri : account.token_uri;
+  call.body = "grant_type=refresh_token";
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, std::string_view>{"client_id", account.client_email},
+        {"client_secret", account.session_token.reveal()},
+        {"refresh_token", account.credential.reveal()}}) {
+    call.body.append("&").append(name).append("=");
+    wire::append_percent_encoded(call.body, value);
+  }
+  if (Status status = add_form_headers(call.request.headers); !status.ok()) return status;
   return call;
 }
 
@@ -85,17 +107,23 @@ std::string jwt_signing_input(std::string_view key_id, std::string_view client_e
 }
 
 std::string token_key(const Account& account) {
-  if (account.auth != AuthKind::kGoogleKeyFile && account.auth != AuthKind::kGoogleMetadata) {
+  if (account.auth != AuthKind::kGoogleKeyFile && account.auth != AuthKind::kGoogleMetadata &&
+      account.auth != AuthKind::kGoogleUser) {
     return {};
   }
   // A reload may give an account of the same name another key.
   std::string key = "google:";
   key.append(account.name).append("\n").append(account.client_email).append("\n");
+  if (account.auth == AuthKind::kGoogleUser) {
+    // Its refresh token has no name.
+    key += std::to_string(std::hash<std::string_view>{}(account.credential.reveal()));
+  }
   return key.append(account.key_id).append("\n").append(account.token_uri);
 }
 
 Result<AuxiliaryCall> token_call(const Account& account, Time now) {
   if (account.auth == AuthKind::kGoogleKeyFile) return key_file_call(account, now);
+  if (account.auth == AuthKind::kGoogleUser) return user_call(account);
   if (account.auth == AuthKind::kGoogleMetadata) return metadata_call(account);
   return Status(Code::kInternal, "the account " + account.name + " fetches no token");
 }
@@ -127,6 +155,12 @@ Status add_credential(const CallContext& context, wire::Headers& headers) {
       return headers.add("x-goog-api-key", account.credential.reveal());
     case AuthKind::kBearer:
       return headers.add("authorization", "Bearer " + std::string(account.credential.reveal()));
+    case AuthKind::kGoogleUser:
+      if (!account.quota_project.empty()) {
+        Status status = headers.add("x-goog-user-project", account.quota_project);
+        if (!status.ok()) return status;
+      }
+      [[fallthrough]];
     case AuthKind::kGoogleKeyFile:
     case AuthKind::kGoogleMetadata:
       return headers.add("authorization", "Bearer " + std::string(context.token));

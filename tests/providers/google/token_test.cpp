@@ -74,6 +74,42 @@ TEST_CASE("a key that cannot sign says whose it is, not what it is") {
   CHECK(call.status().message().find("not a key") == std::string::npos);
 }
 
+TEST_CASE("a person's refresh token is exchanged, and the project that pays is named") {
+  Account account;
+  account.name = "vertex";
+  account.auth = AuthKind::kGoogleUser;
+  account.client_email = "id-1.apps.googleusercontent.com";
+  account.session_token = Secret("s&cret");
+  account.credential = Secret("1//refresh");
+  account.quota_project = "payer";
+  const Result<AuxiliaryCall> call = token_call(account, {});
+  REQUIRE(call.ok());
+  CHECK(call.value().request.method == "POST");
+  CHECK(call.value().request.url == "https://oauth2.googleapis.com/token");
+  CHECK(call.value().request.headers.get("content-type") == "application/x-www-form-urlencoded");
+  CHECK(call.value().body ==
+        "grant_type=refresh_token&client_id=id-1.apps.googleusercontent.com&client_secret=s%26cret"
+        "&refresh_token=1%2F%2Frefresh");
+  const std::string key = token_key(account);
+  CHECK_FALSE(key.empty());
+  CHECK(key.find("refresh") == std::string::npos);
+  account.credential = Secret("1//another");
+  CHECK(token_key(account) != key);
+  const router::Integration integration;
+  const Endpoint endpoint{account, integration, "gemini-3-pro"};
+  const wire::Headers client;
+  const CallContext context{.endpoint = endpoint,
+                            .client_headers = client,
+                            .client_query = {},
+                            .extra_betas = {},
+                            .token = "ya29.x",
+                            .now = {}};
+  wire::Headers headers;
+  REQUIRE(add_credential(context, headers).ok());
+  CHECK(headers.get("authorization") == "Bearer ya29.x");
+  CHECK(headers.get("x-goog-user-project") == "payer");
+}
+
 TEST_CASE("the metadata server is asked where there is no key") {
   Account account;
   account.auth = AuthKind::kGoogleMetadata;
