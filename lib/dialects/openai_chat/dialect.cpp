@@ -48,6 +48,13 @@ class OpenaiChat final : public Dialect {
     json::Document document;
     const Result<json::Value> answer = document.parse(body);
     if (!answer.ok()) return answer.status();
+    // Some list the tokens: xAI, llama.cpp.
+    for (const std::string_view list : {"token_ids", "tokens"}) {
+      const json::Value tokens = answer.value()[list];
+      if (tokens.is_array() && !answer.value()["count"].exists()) {
+        return static_cast<int64_t>(tokens.size());
+      }
+    }
     const std::optional<int64_t> tokens = answer.value()["count"].integer();
     if (!tokens || *tokens < 0) return invalid("there is no count in it");
     return *tokens;

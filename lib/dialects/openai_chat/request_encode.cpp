@@ -8,6 +8,7 @@
 #include "dialects/effort.hpp"
 #include "dialects/openai_chat/messages.hpp"
 #include "dialects/openai_chat/parts.hpp"
+#include "dialects/openai_chat/prompt_text.hpp"
 #include "dialects/openai_tools.hpp"
 #include "dialects/repair.hpp"
 #include "dialects/tool_names.hpp"
@@ -420,6 +421,18 @@ Status RequestWriter::run() {
   writer_.begin_object();
   writer_.member("model",
                  translation_.target_model.empty() ? request_.model : translation_.target_model);
+  if (translation_.operation == Operation::kCountTokens) {
+    // These counters know text, and no conversations.
+    const std::string_view member = traits_.name == "xai"         ? "text"
+                                    : traits_.name == "llama-cpp" ? "content"
+                                                                  : "";
+    if (!member.empty()) {
+      writer_.member(member, prompt_text(request_, tools.value()));
+      if (member == "content") writer_.member("add_special", true);
+      writer_.end_object();
+      return Status();
+    }
+  }
   DataSize data;
   if (Status status =
           write_messages(request_, additions(tools.value()), translation_, writer_, data);

@@ -23,9 +23,10 @@ bool is_plain_id(std::string_view id) {
 
 constexpr std::string_view kVersionPath = "/v1";
 
-/// vLLM counts what its template makes of a conversation.
+/// vLLM counts what its template makes of a conversation, llama.cpp a text.
 bool has_tokenizer(const Account& account) {
-  return account.server == "vllm" || account.server == "vllm-openai";
+  return account.server == "vllm" || account.server == "vllm-openai" ||
+         account.server == "llama-cpp";
 }
 
 class CompatibleProvider final : public Provider {
@@ -46,14 +47,19 @@ class CompatibleProvider final : public Provider {
   }
 
   bool counts_tokens(const Endpoint& endpoint) const override {
-    if (api_of(endpoint) == Api::kChat) return has_tokenizer(endpoint.account);
+    if (api_of(endpoint) == Api::kChat) {
+      return has_tokenizer(endpoint.account) || !row_.text_counter.empty();
+    }
     return row_.counts_tokens;
   }
 
   Status prepare(const CallContext& context, UpstreamRequest& out) const override {
     const Endpoint& endpoint = context.endpoint;
     const Api api = api_of(endpoint);
-    if (context.operation == dialects::Operation::kCountTokens && api == Api::kChat) {
+    const bool counting = context.operation == dialects::Operation::kCountTokens;
+    if (counting && api == Api::kChat && !row_.text_counter.empty()) {
+      out.url = wire::join_url(endpoint.account.base_url, row_.text_counter);
+    } else if (counting && api == Api::kChat) {
       // It stands beside "/v1", not under it.
       std::string_view base = endpoint.account.base_url;
       if (base.ends_with(kVersionPath)) base.remove_suffix(kVersionPath.size());

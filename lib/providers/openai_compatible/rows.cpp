@@ -135,6 +135,7 @@ constexpr CompatibleRow kRows[] = {
     {.type = "xai",
      .base_url = "https://api.x.ai/v1",
      .responses = true,
+     .text_counter = "/tokenize-text",
      .session_header = "x-grok-conv-id",
      .traits = xai()},
     {.type = "openrouter",

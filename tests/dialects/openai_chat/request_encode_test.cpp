@@ -418,6 +418,20 @@ TEST_CASE("a counter is asked with what makes the prompt") {
       Catch::Matchers::EndsWith(R"("add_generation_prompt":false,"continue_final_message":true})"));
 }
 
+TEST_CASE("counters of texts are given a text") {
+  const model::Request request = asking();
+  for (
+      const auto& [server, members] :
+      {std::pair("xai", R"("text":"<|im_start|>user\nhi\n<|im_end|>\n<|im_start|>assistant\n")"),
+       {"llama-cpp",
+        R"("content":"<|im_start|>user\nhi\n<|im_end|>\n<|im_start|>assistant\n","add_special":true)"}}) {
+    Translation translation = thinking_client();
+    translation.operation = Operation::kCountTokens;
+    translation.traits.name = server;
+    CHECK(encoded(request, translation) == "{\"model\":\"gpt-4o\"," + std::string(members) + "}");
+  }
+}
+
 TEST_CASE("a server without schemas gets them in words") {
   model::Request request = asking();
   request.output_schema = R"({"type":"object"})";

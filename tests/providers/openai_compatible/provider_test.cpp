@@ -76,6 +76,26 @@ TEST_CASE("vLLM counts tokens beside its Chat") {
   CHECK_FALSE(call.provider().counts_tokens(call.endpoint()));
 }
 
+TEST_CASE("llama.cpp and xAI count texts") {
+  OpenAiCall own("self-hosted-model", "http://127.0.0.1:8080/v1");
+  own.account.server = "llama-cpp";
+  CHECK(own.provider().counts_tokens(own.endpoint()));
+  own.operation = dialects::Operation::kCountTokens;
+  CHECK(own.url() == "http://127.0.0.1:8080/tokenize");
+  CHECK(own.provider().decode_token_count(own.endpoint(), R"({"tokens":[1,2,3]})").value() == 3);
+  OpenAiCall xai("xai", "https://api.x.ai/v1");
+  CHECK(xai.provider().counts_tokens(xai.endpoint()));
+  xai.operation = dialects::Operation::kCountTokens;
+  CHECK(xai.url() == "https://api.x.ai/v1/tokenize-text");
+  const char* answer = R"({"token_ids":[{"token_id":1,"string_token":"a","token_bytes":[97]}]})";
+  CHECK(xai.provider().decode_token_count(xai.endpoint(), answer).value() == 1);
+  CHECK_FALSE(xai.provider().decode_token_count(xai.endpoint(), R"({"error":"no"})").ok());
+  // vLLM lists its tokens beside their count.
+  CHECK(
+      own.provider().decode_token_count(own.endpoint(), R"({"count":7,"tokens":[1,2]})").value() ==
+      7);
+}
+
 TEST_CASE("xAI is told the conversation, where its name can stand in a header") {
   OpenAiCall call("xai");
   CHECK_FALSE(call.prepared().headers.has("x-grok-conv-id"));
