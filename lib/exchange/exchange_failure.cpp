@@ -295,6 +295,8 @@ void Exchange::targets_spent() {
     failure.message =
         "None of the targets of this model could serve the request: " + list +
         (retry_may_help_ ? ". Trying again may help." : ". Tell your gateway administrator.");
+    // Clients that are told nothing guess, some of them badly.
+    if (retry_may_help_ && !failure.retry_after_s) failure.retry_after_s = 1;
     if (!retry_may_help_) failure.should_retry = false;
   } else if (last_failure_) {
     failure = last_failure_->failure;

@@ -29,7 +29,8 @@ Needs needs_of(const model::RequestFacts& request) {
   need(request.has_documents, Lack::kPdf);
   need(request.tool_count > 0, Lack::kTools);
   need(request.wants_structured_output, Lack::kStructuredOutput);
-  need(request.wants_thinking, Lack::kThinking);
+  // Claude Code says with every request that its model may think; a budget says that it must.
+  need(request.thinking_budget.has_value(), Lack::kThinking);
   return needs;
 }
 

@@ -61,6 +61,7 @@ TEST_CASE("retries of all targets together are few") {
   CHECK(host.done);
   CHECK(host.calls.size() == 7);  // Three targets and four retries.
   CHECK(host.status == 529);
+  CHECK(host.head_value("retry-after") == "1");
   for (const char* name : {"one/m (status 529)", "two/m (status 529)", "six/m (status 529)"})
     CHECK(host.body.find(name) != std::string::npos);
 }

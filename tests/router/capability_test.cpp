@@ -12,6 +12,7 @@ model::RequestFacts needs_everything() {
   request.tool_count = 3;
   request.wants_structured_output = true;
   request.wants_thinking = true;
+  request.thinking_budget = 2'048;
   request.body_bytes = 40'000;
   return request;
 }
@@ -42,6 +43,14 @@ TEST_CASE("what is known to be missing matters only to requests that need it") {
     CHECK(lack_of(facts, needs_everything()) == row.lack);
     CHECK(lack_of(facts, model::RequestFacts()) == Lack::kNone);
   }
+}
+
+TEST_CASE("a model that may think need not be able to") {
+  model::RequestFacts request;
+  request.wants_thinking = true;
+  model::ModelFacts facts;
+  facts.thinking = false;
+  CHECK(lack_of(facts, request) == Lack::kNone);
 }
 
 TEST_CASE("pictures and files are not counted as text") {

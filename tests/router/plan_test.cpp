@@ -242,7 +242,7 @@ const FilterCase kFilters[] = {
     {"thinking",
      [](RouteTarget& target, Asked& asked) {
        target.facts.thinking = false;
-       asked.facts.wants_thinking = true;
+       asked.facts.thinking_budget = 2'048;
      },
      Why::kThinking},
     {"structured output",
@@ -286,7 +286,7 @@ TEST_CASE("where no target has thinking, the request goes without") {
   for (RouteTarget& target : routing.targets)
     target.facts.thinking = false;
   Asked asked;
-  asked.facts.wants_thinking = true;
+  asked.facts.thinking_budget = 2'048;
   CHECK(order_of(asked.plan(routing)) == "0 1");
 }
 
