@@ -10,6 +10,7 @@ set(TOLLGATE_ALONE
     examples/http_server/command_usage.cpp
     examples/http_server/host.cpp
     lib/config/assemble_routes.cpp
+    lib/config/read_notifications.cpp
     lib/config/read_rate_limit.cpp
     lib/dialects/anthropic_messages/block_decode.cpp
     lib/dialects/anthropic_messages/block_encode.cpp
@@ -32,9 +33,11 @@ set(TOLLGATE_ALONE
     tests/config/read_openai_account_test.cpp
     tests/config/read_people_test.cpp
     tests/config/read_rate_limit_test.cpp
+    tests/config/read_roles_test.cpp
     tests/config/read_server_test.cpp
     tests/config/read_settings_test.cpp
     tests/config/reading_test.cpp
+    tests/config/reference_rules_test.cpp
     tests/dialects/anthropic_messages/request_peek_test.cpp
     tests/dialects/anthropic_messages/stream_watch_test.cpp
     tests/dialects/bedrock_converse/stream_decode_test.cpp
@@ -64,9 +67,12 @@ set(TOLLGATE_ALONE
     tests/dialects/think_tags_test.cpp
     tests/drivers/curl/curl_test.cpp
     tests/drivers/curl/lane_test.cpp
+    tests/drivers/curl/watch_test.cpp
     tests/drivers/fake_exchange.cpp
     tests/drivers/sqlite/threads_test.cpp
+    tests/exchange/aws_clock_test.cpp
     tests/exchange/exchange_admit_test.cpp
+    tests/exchange/explain_limits_test.cpp
     tests/exchange/exchange_check_test.cpp
     tests/exchange/exchange_identity_test.cpp
     tests/exchange/exchange_request_test.cpp
