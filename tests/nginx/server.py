@@ -17,6 +17,15 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/bin", "E2E_TOKEN": gateway.TOKEN,
                "E2E_UPSTREAM_KEY": "sk-ant-sim.patient.key"}
 
 
+def _parent_of(process):
+    """None when it has ended meanwhile."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 class Nginx:
     """A master with workers, in a folder of its own."""
 
@@ -63,13 +72,10 @@ class Nginx:
             return int(file.read())
 
     def workers(self, master=None):
+        """Its children, asked one by one: the kernel's list of them leaves out some while others end."""
         parent = master or self.master()
-        path = f"/proc/{parent}/task/{parent}/children"
-        try:
-            with open(path, encoding="utf-8") as file:
-                return [int(word) for word in file.read().split()]
-        except FileNotFoundError:
-            return []
+        return [int(name) for name in os.listdir("/proc")
+                if name.isdigit() and _parent_of(name) == parent]
 
     def signal(self, number, master=None):
         os.kill(master or self.master(), number)
