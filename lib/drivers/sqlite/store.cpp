@@ -29,13 +29,29 @@ sqlite3* open_file(const std::string& path) {
   throw Failure(what, code);
 }
 
+/// SQLite does not wait for others by itself where a file changes its way of writing, as a new one
+/// does that several processes open at the same moment.
+void write_ahead(sqlite3* database) {
+  constexpr int kRestMs = 5;
+  for (int waited_ms = 0;; waited_ms += kRestMs) {
+    try {
+      execute(database, "PRAGMA journal_mode=WAL");
+      return;
+    } catch (const Failure& failure) {
+      const bool busy = (failure.code & 0xff) == SQLITE_BUSY;
+      if (!busy || waited_ms >= kBusyMs) throw;
+    }
+    sqlite3_sleep(kRestMs);
+  }
+}
+
 }  // namespace
 
 Store::Store(const std::string& path, bool survives_power_loss, int64_t wall_ms)
     : database_(open_file(path)) {
   sqlite3_extended_result_codes(database_.get(), 1);
   sqlite3_busy_timeout(database_.get(), kBusyMs);
-  execute(database_.get(), "PRAGMA journal_mode=WAL");
+  write_ahead(database_.get());
   execute(database_.get(),
           survives_power_loss ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   prepare_schema(database_.get());

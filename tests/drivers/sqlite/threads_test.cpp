@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <barrier>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -102,6 +104,34 @@ TEST_CASE("threads spend from one budget while another writes the file") {
   CHECK(number(folder.file(), "SELECT settled FROM counter WHERE rule='team'") == settled);
   CHECK(number(folder.file(), "SELECT sum(reserved) FROM counter") == 0);
   CHECK(number(folder.file(), "SELECT count(*) FROM hold") == 0);
+}
+
+/// What any of those who open the file at the same moment were told.
+std::string open_together(const std::string& file) {
+  constexpr size_t kOpeners = 4;
+  std::array<std::string, kOpeners> told;
+  std::barrier start(kOpeners);
+  {
+    std::array<std::jthread, kOpeners> threads;
+    for (size_t i = 0; i < kOpeners; ++i) {
+      threads[i] = std::jthread([&, i] {
+        start.arrive_and_wait();
+        if (open_store(file, &told[i]) == nullptr && told[i].empty()) told[i] = "nothing";
+      });
+    }
+  }
+  for (const std::string& why : told) {
+    if (!why.empty()) return why;
+  }
+  return {};
+}
+
+TEST_CASE("workers that start together open a new file together") {
+  for (int round = 0; round < 40; ++round) {
+    const Folder folder;
+    const std::string why = open_together(folder.file());
+    REQUIRE(why == "");
+  }
 }
 
 }  // namespace
