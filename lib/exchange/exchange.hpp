@@ -312,6 +312,7 @@ class Exchange {
   void note_quality();     ///< The same.
   void start_head(uint32_t status);
   void add_header(std::string_view name, std::string_view value);
+  void add_budget_warning();
   void add_gateway_headers();
   void add_passed_headers(const wire::Headers& head);
   void send_head(uint64_t body_size);

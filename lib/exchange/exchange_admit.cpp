@@ -305,9 +305,10 @@ void Exchange::note_admission(const ledger::Admission& admission) {
     }
   }
   if (admission.fullest == SIZE_MAX) return;
-  money_.warning =
-      near_limit_text(money_.charges.charges[admission.fullest],
-                      *money_.charges.origins[admission.fullest]->rule, admission.fullest_spent);
+  const ledger::Charge& fullest = money_.charges.charges[admission.fullest];
+  money_.warning = near_limit_text(fullest, *money_.charges.origins[admission.fullest]->rule,
+                                   admission.fullest_spent);
+  money_.warning_reset_ms = fullest.window.end_ms;
 }
 
 /// A reservation must be where a crash cannot take it before anything may cost money.

@@ -143,6 +143,20 @@ void Exchange::add_passed_headers(const wire::Headers& head) {
   }
 }
 
+/// In words, and as Anthropic tells of its own limits. What the upstream said of the client's own
+/// plan stays the only word of that kind.
+void Exchange::add_budget_warning() {
+  if (money_.warning.empty()) return;
+  add_header("x-tollgate-budget-warning", money_.warning);
+  constexpr std::string_view kUnified = "anthropic-ratelimit-unified-";
+  for (const auto& [name, value] : head_fields_) {
+    if (ascii::starts_with_ignore_case(name, kUnified)) return;
+  }
+  add_header("anthropic-ratelimit-unified-status", "allowed_warning");
+  if (money_.warning_reset_ms == INT64_MAX) return;
+  add_header("anthropic-ratelimit-unified-reset", std::to_string(money_.warning_reset_ms / 1'000));
+}
+
 void Exchange::add_gateway_headers() {
   bool has_request_id = false;
   for (const auto& [name, value] : head_fields_) {
@@ -156,7 +170,7 @@ void Exchange::add_gateway_headers() {
   if (money_.output_cap) {
     add_header("x-tollgate-max-tokens", std::to_string(*money_.output_cap));
   }
-  if (!money_.warning.empty()) add_header("x-tollgate-budget-warning", money_.warning);
+  add_budget_warning();
   std::string rules;
   json::Writer writer(rules);
   writer.begin_array();

@@ -45,6 +45,7 @@ struct Money {
   uint32_t refused_by_store = 0;    ///< How often; what else is in the counters was news each time.
   std::optional<NanoUsd> expected;  ///< What some rules of the last admission were asked for.
   std::string warning;              ///< A budget is nearly gone.
+  int64_t warning_reset_ms = INT64_MAX;  ///< When it begins anew, wall clock; INT64_MAX: never.
   std::optional<int64_t> output_cap;
   bool refused = false;         ///< Some target's limits were in the way.
   std::vector<uint64_t> given;  ///< For tests: counters that were given their spend.

@@ -369,7 +369,27 @@ TEST_CASE("a budget that is nearly gone says so in a header") {
   host.answer(1, 1);
   CHECK(host.head_value("x-tollgate-budget-warning") ==
         "daily: $7.60 of $10.00 spent (76 %), resets 2026-11-23");
+  CHECK(host.head_value("anthropic-ratelimit-unified-status") == "allowed_warning");
+  CHECK(host.head_value("anthropic-ratelimit-unified-reset") == "1795392000");
   CHECK(host.head_value("x-tollgate-applied-rules").find("\"daily:allowed\"") != std::string::npos);
+}
+
+TEST_CASE("what the upstream says of the client's own plan is not said twice") {
+  const auto gateway = money_gateway(kDaily +
+                                     "---\ntype: provider-account/anthropic\nname: plan\n"
+                                     "integrations: [{name: mine, model_id: claude-haiku-4-5}]\n");
+  spend(gateway, "ANN", 304'000);
+  MoneyHost host(gateway);
+  host.post(money_request("plan/mine", 10),
+            {{"authorization", "Bearer sk-ant-oat"}, {"x-tollgate-api-key", "token-ANN"}});
+  REQUIRE(host.called());
+  host.upstream_head(200, {{"content-type", "application/json"},
+                           {"anthropic-ratelimit-unified-status", "allowed"}});
+  host.upstream_body(money_answer(1, 1));
+  host.upstream_end();
+  CHECK_FALSE(host.head_value("x-tollgate-budget-warning").empty());
+  CHECK(host.head_value("anthropic-ratelimit-unified-status") == "allowed");
+  CHECK(host.head_value("anthropic-ratelimit-unified-reset").empty());
 }
 
 TEST_CASE("429 in place of 402 where it is configured") {
