@@ -30,7 +30,8 @@ sqlite3* open_file(const std::string& path) {
 }
 
 /// SQLite does not wait for others by itself where a file changes its way of writing, as a new one
-/// does that several processes open at the same moment.
+/// does that several processes open at the same moment. To be called before SQLite is told to wait:
+/// the two waits would multiply.
 void write_ahead(sqlite3* database) {
   constexpr int kRestMs = 5;
   for (int waited_ms = 0;; waited_ms += kRestMs) {
@@ -50,8 +51,8 @@ void write_ahead(sqlite3* database) {
 Store::Store(const std::string& path, bool survives_power_loss, int64_t wall_ms)
     : database_(open_file(path)) {
   sqlite3_extended_result_codes(database_.get(), 1);
-  sqlite3_busy_timeout(database_.get(), kBusyMs);
   write_ahead(database_.get());
+  sqlite3_busy_timeout(database_.get(), kBusyMs);
   execute(database_.get(),
           survives_power_loss ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   prepare_schema(database_.get());

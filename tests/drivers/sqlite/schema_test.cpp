@@ -36,6 +36,17 @@ TEST_CASE("a file that is not ours, or newer, is not touched") {
   CHECK_FALSE(why.empty());
 }
 
+TEST_CASE("a file that another program keeps locked is waited for once, not for ever") {
+  const Folder folder;
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(folder.file().c_str(), &database) == SQLITE_OK);
+  execute(database, "PRAGMA application_id=1952935012; BEGIN EXCLUSIVE");
+  std::string why;
+  CHECK(open_store(folder.file(), &why) == nullptr);
+  CHECK(why.find("locked") != std::string::npos);
+  sqlite3_close(database);
+}
+
 TEST_CASE("a file of the first layout is brought up to date and keeps what it had") {
   const Folder folder;
   REQUIRE(open_store(folder.file(), nullptr) != nullptr);
