@@ -144,11 +144,16 @@ bool Exchange::open_candidate(size_t index) {
   const bool estimates =
       request_.operation == Operation::kCountTokens && !provider.counts_tokens(endpoint);
   if (estimates || wants_no_tokens(provider.dialect(endpoint))) {
+    if (!caller_is_granted()) return true;
     if (const Status status = take_decoded(); !status.ok()) {
       skip_candidate(candidate, "not readable", invalid_request(status.message()));
       return false;
     }
-    estimates ? answer_estimate(candidate) : answer_nothing(candidate);
+    if (estimates) {
+      answer_estimate(candidate);
+    } else {
+      answer_nothing(candidate);
+    }
     return true;
   }
   if (!take_room(index)) return !caller_is_granted();

@@ -176,6 +176,30 @@ TEST_CASE("a caller whom the store refuses is told his own reason, and the targe
   }
 }
 
+TEST_CASE("a request for no token, which calls nobody, is answered to a caller who is let in") {
+  for (const bool granted : {true, false}) {
+    CAPTURE(granted);
+    const auto gateway = money_gateway(std::string(kLimits) +
+                                       "---\ntype: provider-account/openai\nname: other\n"
+                                       "auth_data: {type: api-key, api_key: key}\n"
+                                       "integrations: [{name: gpt, model_id: gpt-5}]\n");
+    Store store(gateway);
+    MoneyHost host(gateway);
+    host.ask("ANN", money_request("other/gpt", 0));
+    CHECK(host.heads == 0);
+    store.take();
+    if (!granted) {
+      store.tell_spent(Measure::kRequests, 5, host.now());
+      for (const uint64_t id : store.with(Measure::kRequests))
+        store.ledger.refuse(id, host.now());
+    }
+    static_cast<void>(store.acknowledge());
+    look_again(host);
+    CHECK(host.status == (granted ? 200 : 429));
+    CHECK_FALSE(host.called());
+  }
+}
+
 TEST_CASE("a caller who is refused and finds room again is asked for again, with his target") {
   const auto gateway = money_gateway(kLimits);
   Store store(gateway);
