@@ -64,17 +64,19 @@ bool refuses_context_beta(const model::Lessons& lessons) {
   });
 }
 
-/// A member of the body as it will go out.
+/// The members of a body as it will go out. It is parsed once.
 class Members {
  public:
-  Members(std::string_view body, std::vector<MemberEdit>& edits) : body_(body), edits_(edits) {}
+  Members(std::string_view body, std::vector<MemberEdit>& edits) : body_(body), edits_(edits) {
+    if (const Result<json::Value> parsed = document_.parse(body); parsed.ok()) {
+      root_ = parsed.value();
+    }
+  }
 
   std::optional<std::string> get(std::string_view key) const {
     if (const MemberEdit* edit = edit_of(key)) return edit->value;
-    json::Document document;
-    const Result<json::Value> parsed = document.parse(body_);
-    if (!parsed.ok()) return std::nullopt;
-    for (json::MemberWalk walk(parsed.value(), body_); walk.next();) {
+    if (!root_.exists()) return std::nullopt;
+    for (json::MemberWalk walk(root_, body_); walk.next();) {
       if (walk.key() == key) return std::string(walk.text());
     }
     return std::nullopt;
@@ -93,6 +95,8 @@ class Members {
 
   std::string_view body_;
   std::vector<MemberEdit>& edits_;
+  json::Document document_;
+  json::Value root_;
 };
 
 /// What manages thinking is refused where there is none.
@@ -274,9 +278,9 @@ bool is_beta_refused(const model::Lessons* lessons, std::string_view beta) {
   return has(*lessons, std::string(kBeta).append(beta));
 }
 
-Status follow_messages_lessons(const model::Lessons* lessons, std::string_view body,
-                               std::vector<MemberEdit>& edits, model::Losses& losses) {
-  if (lessons == nullptr || lessons->empty()) return Status();
+void follow_messages_lessons(const model::Lessons* lessons, std::string_view body,
+                             std::vector<MemberEdit>& edits, model::Losses& losses) {
+  if (lessons == nullptr || lessons->empty()) return;
   Members members(body, edits);
   const bool no_management = has(*lessons, kContextMember) || refuses_context_beta(*lessons);
   if (no_management && members.get(kContextMember)) {
@@ -286,7 +290,6 @@ Status follow_messages_lessons(const model::Lessons* lessons, std::string_view b
   fit_thinking(*lessons, members, losses);
   if (has(*lessons, kEffort)) drop_effort(members, losses);
   if (has(*lessons, kSystemRoleLesson)) move_system_messages(members, losses);
-  return Status();
 }
 
 }  // namespace tollgate::providers

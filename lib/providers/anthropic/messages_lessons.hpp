@@ -26,7 +26,7 @@ bool is_beta_refused(const model::Lessons* lessons, std::string_view beta);
 
 /// Takes out of a body what the upstream has refused: nothing while it has taught nothing.
 /// `lessons` may be null. Members that `edits` change already are read as they become.
-Status follow_messages_lessons(const model::Lessons* lessons, std::string_view body,
-                               std::vector<MemberEdit>& edits, model::Losses& losses);
+void follow_messages_lessons(const model::Lessons* lessons, std::string_view body,
+                             std::vector<MemberEdit>& edits, model::Losses& losses);
 
 }  // namespace tollgate::providers

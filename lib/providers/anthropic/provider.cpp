@@ -60,7 +60,8 @@ class AnthropicProvider final : public Provider {
     if (Status status = Provider::edit_body(context, body, edits, losses); !status.ok()) {
       return status;
     }
-    return follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+    follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+    return Status();
   }
   std::optional<model::Lesson> lesson(const Endpoint& /*endpoint*/, uint32_t status,
                                       std::string_view body) const override {

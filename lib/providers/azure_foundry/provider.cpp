@@ -129,7 +129,8 @@ class AzureFoundryProvider final : public Provider {
                    std::vector<MemberEdit>& edits, model::Losses& losses) const override {
     const Status named = Provider::edit_body(context, body, edits, losses);
     if (!named.ok() || !is_claude(context.endpoint)) return named;
-    return follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+    follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+    return Status();
   }
   std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
                                       std::string_view body) const override {

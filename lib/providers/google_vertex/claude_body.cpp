@@ -111,7 +111,8 @@ Status edit_claude_body(const CallContext& context, std::string_view body,
       if (!plain.empty()) edits.push_back({std::string(key), std::move(plain)});
     }
   }
-  return follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+  follow_messages_lessons(context.endpoint.lessons, body, edits, losses);
+  return Status();
 }
 
 std::string claude_betas(const CallContext& context) {
