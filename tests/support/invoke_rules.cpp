@@ -76,8 +76,10 @@ void check_tools(Value root, std::vector<std::string>& wrong) {
   }
 }
 
-/// Every cache_control, however deep. Arguments of calls are the client's own.
-void check_cache_control(Value root, std::vector<std::string>& wrong) {
+/// Shows every member, however deep. Arguments of calls are the client's own, and `look` may be
+/// done with a member: it is true where what is inside is to be shown too.
+template <typename Look>
+void walk_members(Value root, Look look) {
   std::vector<Value> open = {root};
   while (!open.empty()) {
     const Value value = open.back();
@@ -85,36 +87,33 @@ void check_cache_control(Value root, std::vector<std::string>& wrong) {
     for (const Value element : value.elements())
       open.push_back(element);
     for (const json::Member member : value.members()) {
-      if (member.key == "cache_control") {
-        for (const json::Member inner : member.value.members()) {
-          if (inner.key != "type" && inner.key != "ttl") {
-            wrong.push_back("cache_control." + std::string(inner.key) +
-                            ": Extra inputs are not permitted");
-          }
-        }
-      } else if (member.key != "input") {
-        open.push_back(member.value);
-      }
+      if (look(member) && member.key != "input") open.push_back(member.value);
     }
   }
 }
 
-/// Pictures and documents come along: nothing is fetched. Arguments of calls are the client's own.
-void check_sources(Value messages, std::vector<std::string>& wrong) {
-  std::vector<Value> open = {messages};
-  while (!open.empty()) {
-    const Value value = open.back();
-    open.pop_back();
-    for (const Value element : value.elements())
-      open.push_back(element);
-    for (const json::Member member : value.members()) {
-      const std::string type(member.key == "source" ? member.value["type"].string_or("") : "");
-      if (type == "url" || type == "file") {
-        wrong.push_back("source: Input tag '" + type + "' does not match 'base64'");
+void check_cache_control(Value root, std::vector<std::string>& wrong) {
+  walk_members(root, [&](const json::Member& member) {
+    if (member.key != "cache_control") return true;
+    for (const json::Member inner : member.value.members()) {
+      if (inner.key != "type" && inner.key != "ttl") {
+        wrong.push_back("cache_control." + std::string(inner.key) +
+                        ": Extra inputs are not permitted");
       }
-      if (member.key != "input") open.push_back(member.value);
     }
-  }
+    return false;
+  });
+}
+
+/// Pictures and documents come along: nothing is fetched.
+void check_sources(Value messages, std::vector<std::string>& wrong) {
+  walk_members(messages, [&](const json::Member& member) {
+    const std::string type(member.key == "source" ? member.value["type"].string_or("") : "");
+    if (type == "url" || type == "file") {
+      wrong.push_back("source: Input tag '" + type + "' does not match 'base64'");
+    }
+    return true;
+  });
 }
 
 }  // namespace
