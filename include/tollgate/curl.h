@@ -2,11 +2,13 @@
  * tg_curl: the bundled HTTP driver, for hosts that do not want to write the upstream side.
  *
  * It performs UPSTREAM_OPEN and UPSTREAM_CANCEL with libcurl and feeds what happened back to the
- * exchange; the host handles the client's side in a few callbacks. Two ways to drive it:
+ * exchange; the host handles the client's side in a few callbacks. Three ways to drive it:
  *
  * - tg_curl_run(): the calling thread drives one exchange to its end (a thread per request);
  * - tg_curl_loop_create() + tg_curl_loop_submit(): a thread of the driver's own serves any number
- * of exchanges over one curl_multi.
+ *   of exchanges;
+ * - tg_curl_loop_create_hosted() + tg_curl_loop_step(): the host's own event loop does, on its
+ *   thread, beside its clients' sockets.
  *
  * Life: tg_curl_create() → … → tg_curl_free(), after all runs and loops have ended.
  * Threads: functions taking `const tg_curl*` may be called from any thread at once.
@@ -73,7 +75,8 @@ typedef struct tg_curl_client {
   void (*on_record)(tg_bytes record, void* user);
   /** DONE (loop only): the exchange is still the host's to free, from now on. */
   void (*on_done)(tg_exchange* exchange, void* user);
-  /** A socket of the client to watch for hang-up while waiting, or -1. Not read from. */
+  /** A socket of the client to watch for hang-up while waiting, or -1. Not read from. A host that
+   * watches the socket itself leaves -1 and calls tg_curl_loop_client_gone(). */
   int32_t client_fd;
   uint32_t reserved_flags; /**< Must be 0. */
   void* user;
@@ -129,11 +132,55 @@ TG_API void tg_curl_wake(uint64_t token, void* user);
 TG_API tg_status tg_curl_loop_create(const tg_curl* curl, tg_curl_loop** loop, tg_error** error);
 
 /**
+ * As tg_curl_loop_create(), but without a thread: the host's own event loop drives it with
+ * tg_curl_loop_step(), on one thread, on which the callbacks of its clients run.
+ *
+ *     struct pollfd ready = {tg_curl_loop_fd(loop), POLLIN, 0};
+ *     uint64_t until = tg_curl_loop_step(loop);
+ *     poll(&ready, 1, until == TG_NO_DEADLINE ? -1 : ms_from_now(until));
+ *     until = tg_curl_loop_step(loop);
+ *
+ * @return As tg_curl_loop_create().
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API tg_status tg_curl_loop_create_hosted(const tg_curl* curl, tg_curl_loop** loop,
+                                            tg_error** error);
+
+/**
+ * A descriptor that is readable when tg_curl_loop_step() has something to do, for the host's poll
+ * or epoll, level-triggered. The loop's own: never read from or closed by the host, nor to be
+ * watched any more when the loop is freed.
+ *
+ * @return -1 for a loop with a thread, and for NULL.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API int32_t tg_curl_loop_fd(const tg_curl_loop* loop);
+
+/**
+ * Does everything that can be done now in a loop of tg_curl_loop_create_hosted(), without waiting.
+ * Call it when tg_curl_loop_fd() is readable, at the time that the last call returned, and once
+ * before waiting after tg_curl_loop_submit(), _unblock() or _client_gone() on the same thread:
+ * there these only leave a note, which costs no system call. (Called in a callback, they are seen
+ * to without further ado; other threads make the descriptor readable.) Always on the same thread,
+ * and not from within a callback.
+ *
+ * @return When to call it again at the latest, as mono_ns (CLOCK_MONOTONIC): a time that has
+ * passed, as 0, for at once; TG_NO_DEADLINE when the descriptor alone will say so. A loop with a
+ *         thread: TG_NO_DEADLINE, and nothing is done.
+ *
+ * Since: 0.1 (ABI 1).
+ */
+TG_API uint64_t tg_curl_loop_step(tg_curl_loop* loop);
+
+/**
  * Hands an exchange to the loop, from any thread.
  *
  * @param exchange    Must not be touched until client->on_done.
  * @param wake_token  The exchange's wake_token.
- * @param client      Borrowed for the call; its callbacks run on the loop's thread.
+ * @param client      Borrowed for the call; its callbacks run on the loop's thread, or within
+ *                    tg_curl_loop_step().
  *
  * @return TG_OK. TG_E_STATE when the loop is being freed. TG_E_NOMEM.
  *
@@ -151,7 +198,9 @@ TG_API void tg_curl_loop_unblock(tg_curl_loop* loop, uint64_t wake_token);
 TG_API void tg_curl_loop_client_gone(tg_curl_loop* loop, uint64_t wake_token);
 
 /** Ends the loop: exchanges still in it are told that their client has gone, and on_done is called
- * for each; returns when its thread has ended. NULL is allowed. Since: 0.1 (ABI 1). */
+ * for each; returns when its thread has ended. A loop without a thread is freed on the thread that
+ * steps it, not from within a callback; the call drives it and waits until its exchanges are done,
+ * for 5 seconds at most. NULL is allowed. Since: 0.1 (ABI 1). */
 TG_API void tg_curl_loop_free(tg_curl_loop* loop);
 
 /** Releases the driver. NULL is allowed. Since: 0.1 (ABI 1). */

@@ -62,6 +62,23 @@ Fault create(const tg_curl_options* given, std::unique_ptr<tg_curl>& made) {
   return {};
 }
 
+tg_status create_loop(const tg_curl* curl, Loop::Drive drive, tg_curl_loop** loop,
+                      tg_error** error) {
+  if (loop != nullptr) *loop = nullptr;
+  return guard(error, [&]() -> Fault {
+    if (curl == nullptr || loop == nullptr) return {TG_E_INVALID, "curl or loop is NULL"};
+    auto made = std::make_unique<tg_curl_loop>();
+    try {
+      made->loop = Loop::create(*curl->driver, drive);
+    } catch (const std::system_error&) {
+      return {TG_E_LIMIT, "no thread is left"};
+    }
+    if (made->loop == nullptr) return {TG_E_LIMIT, "no descriptor is left"};
+    *loop = made.release();
+    return {};
+  });
+}
+
 }  // namespace
 
 tg_status tg_curl_create(const tg_curl_options* options, tg_curl** curl, tg_error** error) {
@@ -97,19 +114,19 @@ void tg_curl_wake(uint64_t token, void* user) {
 }
 
 tg_status tg_curl_loop_create(const tg_curl* curl, tg_curl_loop** loop, tg_error** error) {
-  if (loop != nullptr) *loop = nullptr;
-  return guard(error, [&]() -> Fault {
-    if (curl == nullptr || loop == nullptr) return {TG_E_INVALID, "curl or loop is NULL"};
-    auto made = std::make_unique<tg_curl_loop>();
-    try {
-      made->loop = Loop::create(*curl->driver);
-    } catch (const std::system_error&) {
-      return {TG_E_LIMIT, "no thread is left"};
-    }
-    if (made->loop == nullptr) return {TG_E_LIMIT, "no descriptor is left"};
-    *loop = made.release();
-    return {};
-  });
+  return create_loop(curl, Loop::Drive::kOwnThread, loop, error);
+}
+
+tg_status tg_curl_loop_create_hosted(const tg_curl* curl, tg_curl_loop** loop, tg_error** error) {
+  return create_loop(curl, Loop::Drive::kHosted, loop, error);
+}
+
+int32_t tg_curl_loop_fd(const tg_curl_loop* loop) {
+  return loop == nullptr ? -1 : loop->loop->fd();
+}
+
+uint64_t tg_curl_loop_step(tg_curl_loop* loop) {
+  return loop == nullptr ? TG_NO_DEADLINE : loop->loop->step();
 }
 
 tg_status tg_curl_loop_submit(tg_curl_loop* loop, tg_exchange* exchange, uint64_t wake_token,

@@ -15,6 +15,8 @@ namespace {
 
 constexpr size_t kHubsMax = 256;
 constexpr int kEventsMax = 256;
+/// After so many rounds a step lets its host look after others.
+constexpr int kRoundsMax = 8;
 /// How long exchanges may take to settle when the loop ends.
 constexpr uint64_t kGraceNs = 5'000'000'000;
 
@@ -53,11 +55,15 @@ std::vector<LoopEntry::Active>::iterator LoopEntry::find(const Transfer& transfe
 
 void LoopEntry::on_change() {
   if (changed) return;
-  loop_.changed_.push_back(id);
-  changed = true;
+  try {
+    loop_.changed_.push_back(id);
+    changed = true;
+  } catch (const std::bad_alloc&) {
+    loop_.look_at_all_ = true;
+  }
 }
 
-std::unique_ptr<Loop> Loop::create(Driver& driver) {
+std::unique_ptr<Loop> Loop::create(Driver& driver, Drive drive) {
   std::unique_ptr<Waker> waker = Waker::create();
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   epoll_event event{};
@@ -67,21 +73,26 @@ std::unique_ptr<Loop> Loop::create(Driver& driver) {
     if (epoll >= 0) close(epoll);
     return nullptr;
   }
-  std::unique_ptr<Loop> loop(new Loop(driver, epoll, std::move(waker)));
-  loop->thread_ = std::thread([raw = loop.get()] { raw->serve(); });
+  const bool hosted = drive == Drive::kHosted;
+  std::unique_ptr<Loop> loop(new Loop(driver, epoll, std::move(waker), hosted));
+  if (!hosted) loop->thread_ = std::thread([raw = loop.get()] { raw->serve(); });
   return loop;
 }
 
-Loop::Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker)
-    : driver_(driver), epoll_(epoll), waker_(std::move(waker)), sockets_(epoll) {}
+Loop::Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker, bool hosted)
+    : driver_(driver), epoll_(epoll), hosted_(hosted), waker_(std::move(waker)), sockets_(epoll) {}
 
 Loop::~Loop() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  waker_->wake();
-  if (thread_.joinable()) thread_.join();
+  if (hosted_) {
+    serve();
+  } else {
+    waker_->wake();
+    if (thread_.joinable()) thread_.join();
+  }
   // Connections say good-bye to the epoll, so it goes after them.
   hubs_.clear();
   close(epoll_);
@@ -101,45 +112,87 @@ bool Loop::post(Kind kind, uint64_t token, std::unique_ptr<LoopEntry> entry) noe
       return false;
     }
   }
-  waker_->wake();
+  if (sees_by_itself(kind)) {
+    has_post_ = true;
+  } else {
+    waker_->wake();
+  }
   return true;
 }
 
+/// Between two steps the host owes a step for what it posted, but it does not know of wakes.
+bool Loop::sees_by_itself(Kind kind) const noexcept {
+  if (home_.load(std::memory_order_relaxed) != std::this_thread::get_id()) return false;
+  return stepping_ || kind != Kind::kWake;
+}
+
 void Loop::serve() noexcept {
+  home_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  stepping_ = true;
   // Signals are the host's business, on the host's threads.
   sigset_t all;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  if (!hosted_) pthread_sigmask(SIG_SETMASK, &all, nullptr);
   for (bool go_on = true; go_on;) {
     try {
-      go_on = step();
+      go_on = round();
     } catch (const std::bad_alloc&) {
       look_at_all_ = true;
     }
   }
 }
 
-bool Loop::step() {
+bool Loop::round() {
   handle_messages();
   settle_changed();
   if (ends_at_ns_ != TG_NO_DEADLINE && entries_.empty()) return false;
-  wait();
+  take_events(wait_ms());
   run_timers();
   collect_finished();
   settle_changed();
   return true;
 }
 
-void Loop::handle_messages() {
-  std::vector<Message> messages;
-  bool ending = false;
-  {
-    const std::lock_guard lock(mutex_);
-    messages.swap(inbox_);
-    ending = ending_;
+uint64_t Loop::step() noexcept {
+  if (!hosted_) return TG_NO_DEADLINE;
+  if (stepping_) return 0;
+  home_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  stepping_ = true;
+  try {
+    step_through();
+  } catch (const std::bad_alloc&) {
+    look_at_all_ = true;
   }
-  for (Message& message : messages)
-    handle(message);
+  stepping_ = false;
+  return next_ns();
+}
+
+/// Rounds without a wait: what a round begins or a callback posts is often due at once.
+void Loop::step_through() {
+  for (int i = 0; i < kRoundsMax; ++i) {
+    handle_messages();
+    settle_changed();
+    if (i == 0) take_events(0);
+    run_timers();
+    collect_finished();
+    settle_changed();
+    if (next_ns() > 0) return;
+  }
+}
+
+void Loop::handle_messages() {
+  bool ending = false;
+  // What is left of the last round, which ran out of memory, comes first.
+  if (handled_ == messages_.size()) {
+    messages_.clear();
+    handled_ = 0;
+    const std::lock_guard lock(mutex_);
+    messages_.swap(inbox_);
+    ending = ending_;
+    has_post_ = false;
+  }
+  while (handled_ < messages_.size())
+    handle(messages_[handled_++]);
   if (ending) end_all();
 }
 
@@ -180,9 +233,9 @@ void Loop::watch_client(LoopEntry& entry) {
   entry.watched = epoll_ctl(epoll_, EPOLL_CTL_ADD, entry.session().client().client_fd, &event) == 0;
 }
 
-void Loop::wait() {
+void Loop::take_events(int wait_ms) {
   epoll_event events[kEventsMax];
-  const int ready = epoll_wait(epoll_, events, kEventsMax, wait_ms());
+  const int ready = epoll_wait(epoll_, events, kEventsMax, wait_ms);
   for (int i = 0; i < ready; ++i) {
     const uint64_t about = events[i].data.u64;
     if (about == kWakerTag) {
@@ -196,12 +249,20 @@ void Loop::wait() {
   }
 }
 
-int Loop::wait_ms() {
+/// When the next round is due, if nothing happens before; 0 for at once.
+uint64_t Loop::next_ns() const {
+  if (has_post_ || look_at_all_ || handled_ < messages_.size()) return 0;
   uint64_t next = ends_at_ns_;
   if (!timers_.empty()) next = std::min(next, timers_.top().at_ns);
   for (const auto& [key, hub] : hubs_)
     next = std::min(next, hub->multi().timer_ns());
+  return next;
+}
+
+int Loop::wait_ms() const {
+  const uint64_t next = next_ns();
   if (next == TG_NO_DEADLINE) return -1;
+  if (next == 0) return 0;
   const uint64_t now = read_mono_ns();
   if (next <= now) return 0;
   return static_cast<int>(std::min<uint64_t>((next - now + 999'999) / 1'000'000, INT_MAX));
@@ -298,9 +359,9 @@ void Loop::end_all() {
 }
 
 Hub* Loop::hub_for(const tg_action& action, Outcome& why) {
-  std::string key;
-  Profile::append_key(action, key);
-  if (const auto known = hubs_.find(key); known != hubs_.end()) return known->second.get();
+  key_.clear();
+  Profile::append_key(action, key_);
+  if (const auto known = hubs_.find(key_); known != hubs_.end()) return known->second.get();
   if (hubs_.size() >= kHubsMax) {
     std::erase_if(hubs_, [](const auto& named) { return named.second->active() == 0; });
   }
@@ -312,7 +373,7 @@ Hub* Loop::hub_for(const tg_action& action, Outcome& why) {
     why = outcome_of(CURLE_OUT_OF_MEMORY);
     return nullptr;
   }
-  return hubs_.insert_or_assign(std::move(key), std::move(hub)).first->second.get();
+  return hubs_.insert_or_assign(key_, std::move(hub)).first->second.get();
 }
 
 LoopEntry* Loop::entry_of(uint64_t id) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <queue>
@@ -49,15 +50,24 @@ class LoopEntry final : public Carrier {
   Session session_;  // Last: it gives its transfers back before they go.
 };
 
-/// A thread that serves any number of exchanges over one epoll. Other threads only put messages
-/// into its inbox; everything else is the thread's own and needs no lock.
+/// Serves any number of exchanges over one epoll, on a thread of its own or on one of the host's:
+/// its home. Other threads only put messages into its inbox; everything else is the home's own and
+/// needs no lock.
 class Loop final : public WakeTarget {
  public:
+  enum class Drive : uint8_t { kOwnThread, kHosted };
+
   /// Null when no descriptor is left; throws std::system_error when no thread is.
-  static std::unique_ptr<Loop> create(Driver& driver);
+  static std::unique_ptr<Loop> create(Driver& driver, Drive drive);
   /// Tells all exchanges that their client has gone, and waits until they are done or the grace
   /// time is over.
   ~Loop() override;
+
+  /// Readable when step() has something to do; -1 with a thread of its own.
+  int fd() const { return hosted_ ? epoll_ : -1; }
+  /// Does what can be done without waiting; when to be called again. Nothing with a thread of its
+  /// own, or from within itself.
+  uint64_t step() noexcept;
 
   /// False when the loop is ending.
   bool submit(tg_exchange* exchange, uint64_t token, const tg_curl_client& client);
@@ -80,16 +90,19 @@ class Loop final : public WakeTarget {
     bool operator>(const Timer& other) const { return at_ns > other.at_ns; }
   };
 
-  Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker);
+  Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker, bool hosted);
 
   bool post(Kind kind, uint64_t token, std::unique_ptr<LoopEntry> entry = nullptr) noexcept;
+  bool sees_by_itself(Kind kind) const noexcept;
   void serve() noexcept;
-  bool step();
+  bool round();
+  void step_through();
   void handle_messages();
   void handle(Message& message);
   void start(std::unique_ptr<LoopEntry> entry);
-  void wait();
-  int wait_ms();
+  void take_events(int wait_ms);
+  uint64_t next_ns() const;
+  int wait_ms() const;
   void run_timers();
   void collect_finished();
   void settle_changed();
@@ -103,6 +116,7 @@ class Loop final : public WakeTarget {
 
   Driver& driver_;
   const int epoll_;
+  const bool hosted_;
   std::unique_ptr<Waker> waker_;
   SocketTable sockets_;
   std::unordered_map<std::string, std::unique_ptr<Hub>> hubs_;
@@ -111,9 +125,16 @@ class Loop final : public WakeTarget {
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<uint64_t> changed_;
   std::vector<uint64_t> settling_;
+  std::vector<Message> messages_;  ///< Taken from the inbox.
+  size_t handled_ = 0;             ///< Of messages_.
+  std::string key_;                ///< hub_for()'s, kept for its memory.
   uint64_t last_id_ = 0;
   uint64_t ends_at_ns_ = TG_NO_DEADLINE;  ///< When the grace time of the end is over.
   bool look_at_all_ = false;              ///< Memory ran out: changed_ may not be complete.
+  bool stepping_ = false;                 ///< The home is within the loop's code.
+  bool has_post_ = false;                 ///< The home has put something into the inbox.
+  /// Whose posts need no call to the kernel: it looks into the inbox before it waits.
+  std::atomic<std::thread::id> home_;
 
   std::mutex mutex_;
   std::vector<Message> inbox_;
