@@ -48,7 +48,7 @@ class Hub final : public SocketWatcher {
 
   Multi& multi() { return *multi_; }
   /// Transfers between start() and give().
-  size_t active() const { return active_; }
+  long active() const { return active_; }
 
   void watch(curl_socket_t socket, short events) override { sockets_.watch(*this, socket, events); }
 
@@ -56,12 +56,14 @@ class Hub final : public SocketWatcher {
   Hub(std::shared_ptr<const Profile> profile, const Settings& settings, SocketTable& sockets)
       : profile_(std::move(profile)), settings_(settings), sockets_(sockets) {}
 
+  void count_active(long change);
+
   std::shared_ptr<const Profile> profile_;
   const Settings& settings_;
   SocketTable& sockets_;
   std::unique_ptr<Multi> multi_;
   std::vector<std::unique_ptr<Transfer>> idle_;
-  size_t active_ = 0;
+  long active_ = 0;
 };
 
 }  // namespace tollgate::curl_driver

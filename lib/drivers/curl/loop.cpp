@@ -213,12 +213,13 @@ void Loop::start(std::unique_ptr<LoopEntry> entry) {
   LoopEntry& started = *entry;
   started.id = ++last_id_;
   try {
-    entries_.reserve(entries_.size() + 1);
+    std::unique_ptr<LoopEntry>& place = entries_[started.id];
     ids_by_token_[started.token] = started.id;
     driver_.wakes.add(started.token, *this);
-    entries_.emplace(started.id, std::move(entry));
+    place = std::move(entry);
   } catch (const std::bad_alloc&) {
-    if (entry != nullptr) hand_back(std::move(entry));
+    entries_.erase(started.id);
+    hand_back(std::move(entry));
     return;
   }
   watch_client(started);
@@ -253,7 +254,7 @@ void Loop::take_events(int wait_ms) {
 uint64_t Loop::next_ns() const {
   if (has_post_ || look_at_all_ || handled_ < messages_.size()) return 0;
   uint64_t next = ends_at_ns_;
-  if (!timers_.empty()) next = std::min(next, timers_.top().at_ns);
+  if (const Timer* timer = timers_.first()) next = std::min(next, timer->at_ns);
   for (const auto& [key, hub] : hubs_)
     next = std::min(next, hub->multi().timer_ns());
   return next;
@@ -273,16 +274,14 @@ void Loop::run_timers() {
   for (const auto& [key, hub] : hubs_) {
     if (hub->multi().timer_ns() <= now) hub->multi().on_timer();
   }
-  while (!timers_.empty() && timers_.top().at_ns <= now) {
-    const Timer timer = timers_.top();
-    timers_.pop();
-    LoopEntry* entry = entry_of(timer.id);
-    if (entry == nullptr || entry->queued_ns != timer.at_ns) continue;
-    entry->queued_ns = TG_NO_DEADLINE;
-    if (entry->session().deadline_ns() <= now) {
-      entry->session().tick();
+  for (Timer* timer = timers_.first(); timer != nullptr && timer->at_ns <= now;
+       timer = timers_.first()) {
+    timers_.remove(*timer);
+    auto& entry = static_cast<LoopEntry&>(*timer);
+    if (entry.session().deadline_ns() <= now) {
+      entry.session().tick();
     } else {
-      entry->on_change();  // Moved since it was queued: queues it anew.
+      entry.on_change();  // Moved since it was set: sets it anew.
     }
   }
   if (ends_at_ns_ > now) return;
@@ -326,9 +325,8 @@ void Loop::settle(LoopEntry& entry) {
     finish(entry.id);
     return;
   }
-  if (entry.session().deadline_ns() >= entry.queued_ns) return;
-  timers_.push({entry.session().deadline_ns(), entry.id});
-  entry.queued_ns = entry.session().deadline_ns();
+  const uint64_t deadline = entry.session().deadline_ns();
+  if (deadline < entry.at_ns) timers_.set(entry, deadline);
 }
 
 void Loop::finish(uint64_t id) {
@@ -342,6 +340,7 @@ void Loop::hand_back(std::unique_ptr<LoopEntry> entry) {
   const auto id = ids_by_token_.find(entry->token);
   if (id != ids_by_token_.end() && id->second == entry->id) ids_by_token_.erase(id);
   driver_.wakes.remove(entry->token, *this);
+  timers_.remove(*entry);
   const tg_curl_client client = entry->session().client();
   tg_exchange* exchange = entry->session().exchange();
   if (entry->watched) epoll_ctl(epoll_, EPOLL_CTL_DEL, client.client_fd, nullptr);

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <queue>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -12,13 +11,15 @@
 #include "drivers/curl/driver.hpp"
 #include "drivers/curl/hub.hpp"
 #include "drivers/curl/session.hpp"
+#include "drivers/curl/timer_heap.hpp"
 
 namespace tollgate::curl_driver {
 
 class Loop;
 
-/// One exchange in a loop, and the transfers it has going.
-class LoopEntry final : public Carrier {
+/// One exchange in a loop, and the transfers it has going. Its timer is due at its deadline or
+/// before: one that moves away need not be moved in the heap.
+class LoopEntry final : public Carrier, public Timer {
  public:
   LoopEntry(Loop& loop, tg_exchange* exchange, uint64_t wake_token, const tg_curl_client& client)
       : token(wake_token), loop_(loop), session_(exchange, client, *this, true) {}
@@ -32,10 +33,9 @@ class LoopEntry final : public Carrier {
 
   // The loop's notes about it.
   const uint64_t token;
-  uint64_t id = 0;                      ///< Never used twice, unlike tokens.
-  uint64_t queued_ns = TG_NO_DEADLINE;  ///< The earliest timer that is queued for it.
-  bool changed = false;                 ///< It is in the loop's list of changed ones.
-  bool watched = false;                 ///< Its client's descriptor is in the epoll.
+  uint64_t id = 0;       ///< Never used twice, unlike tokens.
+  bool changed = false;  ///< It is in the loop's list of changed ones.
+  bool watched = false;  ///< Its client's descriptor is in the epoll.
 
  private:
   struct Active {
@@ -84,11 +84,6 @@ class Loop final : public WakeTarget {
     uint64_t token;
     std::unique_ptr<LoopEntry> entry;
   };
-  struct Timer {
-    uint64_t at_ns;
-    uint64_t id;
-    bool operator>(const Timer& other) const { return at_ns > other.at_ns; }
-  };
 
   Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker, bool hosted);
 
@@ -122,7 +117,7 @@ class Loop final : public WakeTarget {
   std::unordered_map<std::string, std::unique_ptr<Hub>> hubs_;
   std::unordered_map<uint64_t, std::unique_ptr<LoopEntry>> entries_;
   std::unordered_map<uint64_t, uint64_t> ids_by_token_;
-  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+  TimerHeap timers_;
   std::vector<uint64_t> changed_;
   std::vector<uint64_t> settling_;
   std::vector<Message> messages_;  ///< Taken from the inbox.

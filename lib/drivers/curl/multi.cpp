@@ -23,7 +23,7 @@ CURL* take_finished(CURLM* multi, CURLcode& code) {
 
 }  // namespace
 
-std::unique_ptr<Multi> Multi::create(SocketWatcher& watcher, long connections_max) {
+std::unique_ptr<Multi> Multi::create(SocketWatcher& watcher) {
   CURLM* raw = curl_multi_init();
   if (raw == nullptr) return nullptr;
   std::unique_ptr<Multi> multi(new (std::nothrow) Multi(raw, watcher));
@@ -35,7 +35,6 @@ std::unique_ptr<Multi> Multi::create(SocketWatcher& watcher, long connections_ma
   curl_multi_setopt(raw, CURLMOPT_SOCKETDATA, multi.get());
   curl_multi_setopt(raw, CURLMOPT_TIMERFUNCTION, &Multi::on_timer_change);
   curl_multi_setopt(raw, CURLMOPT_TIMERDATA, multi.get());
-  curl_multi_setopt(raw, CURLMOPT_MAXCONNECTS, connections_max);
   return multi;
 }
 
@@ -49,6 +48,10 @@ bool Multi::add(CURL* easy) {
 
 void Multi::remove(CURL* easy) {
   curl_multi_remove_handle(multi_, easy);
+}
+
+void Multi::keep_connections(long count) {
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, count);
 }
 
 void Multi::on_ready(curl_socket_t socket, uint32_t revents) {

@@ -20,7 +20,7 @@ class SocketWatcher {
 class Multi {
  public:
   /// Null when libcurl has no memory or no descriptors.
-  static std::unique_ptr<Multi> create(SocketWatcher& watcher, long connections_max);
+  static std::unique_ptr<Multi> create(SocketWatcher& watcher);
 
   ~Multi();
   Multi(const Multi&) = delete;
@@ -29,6 +29,8 @@ class Multi {
   /// Adds a handle. The timer is due at once; its next on_timer() begins the transfer.
   bool add(CURL* easy);
   void remove(CURL* easy);
+  /// How many connections may stay when a transfer ends, with those that others are using.
+  void keep_connections(long count);
 
   /// revents: what poll() or epoll said.
   void on_ready(curl_socket_t socket, uint32_t revents);

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <deque>
 #include <poll.h>
 #include <thread>
@@ -325,6 +326,59 @@ TEST_CASE("hosted loop: exchanges come and go from on_done, and none when it is 
   loop.free();
   CHECK(chain.last == TG_E_STATE);
   CHECK(chain.done == chain.exchanges.size());
+}
+
+TEST_CASE("hosted loop: the limit of idle connections does not count those in use") {
+  constexpr size_t kAtOnce = 8;
+  std::atomic<size_t> closed{0};
+  HttpPeer peer([&](PeerConnection& connection) {
+    PeerRequest request;
+    while (connection.read_request(request)) {
+      std::this_thread::sleep_for(milliseconds(5));  // All of a wave are under way together.
+      if (!connection.write(json_answer("{}"))) break;
+    }
+    ++closed;
+  });
+  tg_curl_options options = TG_CURL_OPTIONS_INIT;
+  options.idle_connections_max = 2;
+  struct Chain {
+    tg_curl_loop* loop = nullptr;
+    std::string url;
+    std::deque<tg_exchange> exchanges;
+    tg_curl_client client = TG_CURL_CLIENT_INIT;
+    size_t done = 0;
+    void next() {
+      const uint64_t token = exchanges.size() + 1;
+      tg_exchange& exchange = exchanges.emplace_back(post(url));
+      tg_curl_loop_submit(loop, &exchange, token, &client, nullptr);
+    }
+  } chain;
+  Curl curl(options);
+  HostedLoop loop(curl);
+  chain.loop = loop.get();
+  chain.url = peer.url();
+  chain.client.user = &chain;
+  chain.client.on_done = [](tg_exchange*, void* user) {
+    auto* self = static_cast<Chain*>(user);
+    ++self->done;
+    if (self->exchanges.size() < 10 * kAtOnce) self->next();
+  };
+  for (size_t i = 0; i < kAtOnce; ++i)
+    chain.next();
+  REQUIRE(loop.drive([&] { return chain.done == 10 * kAtOnce; }));
+  CHECK(peer.connections() == kAtOnce);
+  // With one request at a time, each lets go of one connection that is too many.
+  for (uint64_t token = 1; token <= kAtOnce; ++token) {
+    tg_exchange exchange(post(peer.url()));
+    Client client;
+    REQUIRE(loop.submit(exchange, token, client) == TG_OK);
+    REQUIRE(loop.drive_to_end(client));
+  }
+  CHECK(peer.connections() == kAtOnce);
+  const auto until = steady_clock::now() + milliseconds(3000);
+  while (closed < kAtOnce - 3 && steady_clock::now() < until)
+    std::this_thread::sleep_for(milliseconds(5));
+  CHECK(closed >= kAtOnce - 3);
 }
 
 TEST_CASE("hosted loop: a loop with a thread has no descriptor and no steps") {

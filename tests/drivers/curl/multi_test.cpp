@@ -33,7 +33,7 @@ size_t discard(char*, size_t size, size_t count, void*) {
 TEST_CASE("multi: a transfer driven by what poll says") {
   HttpPeer peer(answer_each(json_answer("hello")));
   Watched watched;
-  const std::unique_ptr<Multi> multi = Multi::create(watched, 4);
+  const std::unique_ptr<Multi> multi = Multi::create(watched);
   REQUIRE(multi != nullptr);
   CHECK(multi->timer_ns() == UINT64_MAX);
   CURL* easy = curl_easy_init();
