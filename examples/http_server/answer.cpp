@@ -223,19 +223,18 @@ void Answer::end(bool aborted) {
 
 bool Answer::flush() {
   if (pending_.empty()) return true;
-  iovec one = piece(pending_);
-  failed_ = !transport_.write(&one, 1);
+  failed_ = !outbox_.send(pending_);
   forget_pending();
   return !failed_;
 }
 
 bool Answer::send(tg_bytes bytes) {
   std::array<iovec, 3> pieces{};
-  int count = 0;
-  if (!pending_.empty()) pieces[static_cast<size_t>(count++)] = piece(pending_);
-  pieces[static_cast<size_t>(count++)] = piece(to_view(bytes));
-  if (framing_ == Framing::kChunked) pieces[static_cast<size_t>(count++)] = piece("\r\n");
-  failed_ = !transport_.write(pieces.data(), count);
+  size_t count = 0;
+  if (!pending_.empty()) pieces[count++] = piece(pending_);
+  pieces[count++] = piece(to_view(bytes));
+  if (framing_ == Framing::kChunked) pieces[count++] = piece("\r\n");
+  failed_ = !outbox_.send(pieces.data(), count);
   forget_pending();
   return !failed_;
 }
@@ -276,11 +275,6 @@ std::string refusal_answer(uint32_t status, std::string_view reason, std::string
   answer += "\r\nconnection: close\r\n\r\n";
   if (!head_only) answer += body;
   return answer;
-}
-
-bool send_text(Transport& transport, std::string_view text) {
-  iovec one = piece(text);
-  return transport.write(&one, 1);
 }
 
 }  // namespace tollgate::server

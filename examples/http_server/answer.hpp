@@ -8,7 +8,7 @@
 
 #include "tollgate/tollgate.h"
 
-#include "transport.hpp"
+#include "outbox.hpp"
 
 namespace tollgate::server {
 
@@ -20,7 +20,7 @@ class Answer {
     bool keep_alive = false;
   };
 
-  Answer(Transport& transport, const Client& client) : transport_(transport), client_(client) {}
+  Answer(Outbox& outbox, const Client& client) : outbox_(outbox), client_(client) {}
 
   /// Keeps the head until the first bytes of the body, so that both go out in one write. The core
   /// gives a head only together with what follows it.
@@ -29,9 +29,6 @@ class Answer {
   bool body(tg_bytes bytes, bool more);
   /// Completes the answer, or leaves it recognisably incomplete.
   void end(bool aborted);
-
-  /// The rest of the request was left unread: nothing else can follow on this connection.
-  void close_after() { client_.keep_alive = false; }
 
   bool began() const { return began_; }
   bool is_complete() const { return complete_; }
@@ -48,7 +45,7 @@ class Answer {
   bool send(tg_bytes bytes);
   void forget_pending();
 
-  Transport& transport_;
+  Outbox& outbox_;
   Client client_;
   std::string pending_;
   uint64_t length_left_ = 0;
@@ -62,8 +59,5 @@ class Answer {
 /// exchange. `retry_after` 0 leaves the field out. The connection is to be closed after it.
 std::string refusal_answer(uint32_t status, std::string_view reason, std::string_view request_id,
                            uint32_t retry_after_seconds, bool head_only);
-
-/// Sends it. False when the client has gone.
-bool send_text(Transport& transport, std::string_view text);
 
 }  // namespace tollgate::server

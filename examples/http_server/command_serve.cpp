@@ -199,7 +199,7 @@ int command_serve(const Words& words) {
 
   serve_until_asked_to_end(runtime, signals);
   drain(runtime, signals);
-  if (!runtime.stop(std::chrono::steady_clock::now() + kStopTime)) _exit(kExitOk);
+  runtime.stop(std::chrono::steady_clock::now() + kStopTime);
   return kExitOk;
 }
 

@@ -3,244 +3,294 @@
 #include <algorithm>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bytes.hpp"
+#include "event_loop.hpp"
 #include "host.hpp"
 #include "limits.hpp"
-#include "live_log.hpp"
-#include "record_sink.hpp"
 #include "tls.hpp"
 
 namespace tollgate::server {
 
-namespace {
-
-/// What the callbacks of one exchange need; the answer is NULL when the client has gone already.
-struct Drive {
-  Answer* answer;
-  const Service& service;
-};
-
-int32_t on_head(const tg_action* action, void* user) {
-  static_cast<Drive*>(user)->answer->head(*action);
-  return TG_CURL_CLIENT_OK;
-}
-
-int32_t on_body(tg_bytes body, int32_t more, void* user) {
-  Answer& answer = *static_cast<Drive*>(user)->answer;
-  return answer.body(body, more != 0) ? TG_CURL_CLIENT_OK : TG_CURL_CLIENT_GONE;
-}
-
-void on_end(int32_t aborted, void* user) {
-  static_cast<Drive*>(user)->answer->end(aborted != 0);
-}
-
-void on_record(tg_bytes record, void* user) {
-  const Service& service = static_cast<Drive*>(user)->service;
-  service.records->write(to_view(record));
-  service.live_log->push(to_view(record));
-}
-
-}  // namespace
-
-Connection::Connection(Service& service, int fd, Purpose purpose)
-    : service_(service),
+Connection::Connection(EventLoop& loop, uint64_t id, int fd, std::string address, Purpose purpose)
+    : loop_(loop),
+      id_(id),
       fd_(fd),
-      handle_(service.connections->add(fd, purpose == Purpose::kServe)) {
+      purpose_(purpose),
+      standing_(purpose == Purpose::kServe ? Standing::kWaiting : Standing::kLeaving),
+      address_(std::move(address)) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 Connection::~Connection() {
-  service_.connections->remove(handle_, busy_);
+  exchange_.reset();
   transport_.reset();
   close(fd_);
 }
 
-void Connection::serve() {
-  if (!open(deadline_in(limits::kHeadTime))) return;
-  address_ = peer_address(fd_);
-  for (uint64_t served = 0; served < limits::kKeepAliveRequestsMax; ++served) {
-    if (!wait_for_request(served == 0) || !read_head(deadline_in(limits::kHeadTime))) return;
-    if (!serve_request()) return;
-    busy_ = false;
-    if (!service_.connections->end_request(handle_)) return;
+void Connection::begin() {
+  const TlsStore* tls = loop_.service().tls;
+  transport_ = tls == nullptr ? make_plain_transport(fd_) : tls->accept(fd_);
+  if (transport_ == nullptr) {
+    end();
+    return;
+  }
+  outbox_.attach(*transport_);
+  arm(purpose_ == Purpose::kServe ? std::chrono::nanoseconds(limits::kHeadTime)
+                                  : std::chrono::nanoseconds(limits::kRefuseTime));
+  advance();
+}
+
+void Connection::on_ready(uint32_t events) {
+  if (phase_ == Phase::kOver) return;
+  constexpr uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if ((events & (EPOLLIN | kEnds)) != 0) transport_->set_readable();
+  hung_up_ = hung_up_ || (events & kEnds) != 0;
+  if (hung_up_ && (phase_ == Phase::kAnswer || phase_ == Phase::kFlush)) {
+    client_gone();
+    return;
+  }
+  if (!outbox_.empty()) flush();
+  advance();
+}
+
+void Connection::on_deadline() {
+  switch (phase_) {
+    case Phase::kHead:
+      refuse_request({408, "The request's head did not arrive within 10 seconds"});
+      advance();
+      break;
+    case Phase::kBody:
+      give_up(RequestBody::Step::kWait);
+      advance();
+      break;
+    case Phase::kAnswer:
+      client_gone();
+      break;
+    default:
+      end();
   }
 }
 
-void Connection::refuse() {
-  if (!open(deadline_in(limits::kRefuseTime))) return;
-  // An answer that comes before the request confuses some clients.
-  const Transport::Read read = buffer_.fill(*transport_, deadline_in(limits::kRefuseTime));
-  if (read.outcome != Transport::Outcome::kBytes) return;
-  head_only_ = buffer_.view().starts_with("HEAD ");
-  address_ = peer_address(fd_);
-  refuse_request({503, "All of this gateway's threads are busy. Please try again in a moment"}, 1);
+void Connection::dismiss() {
+  if (standing_ == Standing::kWaiting) end();
 }
 
-bool Connection::open(Deadline deadline) {
-  transport_ =
-      service_.tls == nullptr ? make_plain_transport(fd_) : service_.tls->accept(fd_, deadline);
-  return transport_ != nullptr;
-}
-
-bool Connection::wait_for_request(bool first) {
-  if (buffer_.empty()) {
-    const Transport::Read read = first ? buffer_.fill(*transport_, deadline_in(limits::kHeadTime))
-                                       : buffer_.fill_idle(*transport_);
-    if (read.outcome != Transport::Outcome::kBytes) return false;
+void Connection::break_off() {
+  if (phase_ == Phase::kAnswer) {
+    client_gone();
+  } else {
+    end();
   }
-  busy_ = service_.connections->begin_request(handle_);
-  return busy_;
 }
 
-bool Connection::read_head(Deadline deadline) {
-  HeadScanner scanner;
+/// One step after the other, until one has to wait.
+void Connection::advance() {
+  bool goes_on = true;
+  while (goes_on) {
+    switch (phase_) {
+      case Phase::kOpening:
+        goes_on = open();
+        break;
+      case Phase::kIdle:
+      case Phase::kHead:
+        goes_on = purpose_ == Purpose::kServe ? take_head() : refuse_at_limit();
+        break;
+      case Phase::kBody:
+        goes_on = take_body();
+        break;
+      case Phase::kFlush:
+        goes_on = outbox_.empty() && end_answer();
+        break;
+      case Phase::kLinger:
+        goes_on = linger();
+        break;
+      default:
+        goes_on = false;
+    }
+  }
+}
+
+bool Connection::open() {
+  const Transport::Outcome opened = transport_->open();
+  if (opened == Transport::Outcome::kBytes) phase_ = Phase::kIdle;
+  if (opened == Transport::Outcome::kClosed) end();
+  return opened == Transport::Outcome::kBytes;
+}
+
+/// True when bytes have come. The end of the connection ends it.
+bool Connection::fill() {
+  const Transport::Result read = buffer_.fill(*transport_);
+  if (read.outcome == Transport::Outcome::kClosed) end();
+  return read.outcome == Transport::Outcome::kBytes;
+}
+
+bool Connection::take_head() {
+  if (buffer_.empty() && !fill()) return false;
+  if (phase_ == Phase::kIdle) begin_request();
   while (true) {
-    const HeadScanner::Found found = scanner.scan(buffer_.view(), head_size_);
+    size_t head_size = 0;
+    const HeadScanner::Found found = scanner_.scan(buffer_.view(), head_size);
     const bool complete = found == HeadScanner::Found::kComplete;
     head_only_ = buffer_.view().starts_with("HEAD ");
     if (found == HeadScanner::Found::kBadLineBreak) {
-      return refuse_request({400, "A line of the request's head does not end in CR LF"});
+      refuse_request({400, "A line of the request's head does not end in CR LF"});
+      return true;
     }
-    if ((complete ? head_size_ : buffer_.view().size()) > limits::kHeadBytesMax) {
-      return refuse_request({431, "The request's head is larger than 64 KB"});
+    if ((complete ? head_size : buffer_.view().size()) > limits::kHeadBytesMax) {
+      refuse_request({431, "The request's head is larger than 64 KB"});
+      return true;
     }
     if (complete) {
-      const auto refusal = parse_head(buffer_.view().substr(0, head_size_), head_);
-      return refusal ? refuse_request(*refusal) : true;
+      start_exchange(head_size);
+      return true;
     }
-    const Transport::Read read = buffer_.fill(*transport_, deadline);
-    if (read.outcome == Transport::Outcome::kTimeout) {
-      return refuse_request({408, "The request's head did not arrive within 10 seconds"});
-    }
-    if (read.outcome == Transport::Outcome::kClosed) return false;
+    if (!fill()) return false;
   }
 }
 
-bool Connection::serve_request() {
+void Connection::begin_request() {
+  phase_ = Phase::kHead;
+  scanner_.reset();
+  whole_ = false;
+  keep_alive_ = false;
+  stand(Standing::kBusy);
+  arm(limits::kHeadTime);
+}
+
+void Connection::start_exchange(size_t head_size) {
+  RequestHead& head = loop_.head();
+  if (const auto refusal = parse_head(buffer_.view().substr(0, head_size), head)) {
+    refuse_request(*refusal);
+    return;
+  }
+  Service& service = loop_.service();
   tg_exchange_options options = TG_EXCHANGE_OPTIONS_INIT;
   options.client_address = to_bytes(address_);
-  options.wake_token = wake_token_ = ++service_.wake_tokens;
+  options.wake_token = token_ = ++service.wake_tokens;
   tg_exchange* created = nullptr;
-  const tg_status status = tg_exchange_create(service_.gateway, &options, now(), &created, nullptr);
-  const Owned<tg_exchange> exchange(created);
-  if (!start_exchange(created, status)) return false;
-  buffer_.consume(head_size_);
-
-  BodyRead body = BodyRead::kClientGone;
-  if (send_continue(created)) body = read_body(head_, created, *transport_, buffer_);
-  if (body != BodyRead::kWhole && body != BodyRead::kRefused) return give_up(body, created);
-  if (body == BodyRead::kWhole) tg_exchange_client_end(created, now(), nullptr);
-  buffer_.release();
-  return answer_request(created, body == BodyRead::kWhole);
-}
-
-bool Connection::start_exchange(tg_exchange* exchange, tg_status created) {
-  if (created == TG_E_LIMIT) {
-    return refuse_request({503, "This gateway serves as many requests as it may at once"}, 1);
+  const tg_time time = now();
+  tg_status status = tg_exchange_create(service.gateway, &options, time, &created, nullptr);
+  exchange_.reset(created);
+  if (status == TG_E_LIMIT) {
+    refuse_request({503, "This gateway serves as many requests as it may at once"}, 1);
+    return;
   }
-  tg_status status = created;
   if (status == TG_OK) {
-    status = tg_exchange_client_head(exchange, to_bytes(head_.method), to_bytes(head_.target),
-                                     head_.headers.data(), head_.pair_count(), now(), nullptr);
+    status = tg_exchange_client_head(created, to_bytes(head.method), to_bytes(head.target),
+                                     head.headers.data(), head.pair_count(), time, nullptr);
   }
-  if (status == TG_OK) return true;
-  return refuse_request({500, "The gateway could not take the request"});
+  if (status != TG_OK) {
+    refuse_request({500, "The gateway could not take the request"});
+    return;
+  }
+  version_1_1_ = head.version_1_1;
+  keep_alive_ = head.keep_alive;
+  body_ = RequestBody(head);
+  const bool expects_continue = head.expects_continue;
+  buffer_.consume(head_size);
+  phase_ = Phase::kBody;
+  last_ns_ =
+      now().mono_ns + static_cast<uint64_t>(std::chrono::nanoseconds(limits::kBodyTime).count());
+  arm(limits::kBodyIdleTime);
+  if (expects_continue && buffer_.empty() && !send_continue()) end();
 }
 
-bool Connection::send_continue(tg_exchange* exchange) {
-  if (!head_.expects_continue || !buffer_.empty()) return true;
+bool Connection::send_continue() {
   // A request that is refused already is answered instead: its body need not come at all.
   uint8_t* room = nullptr;
   size_t capacity = 0;
-  if (tg_exchange_body_buffer(exchange, 1, &room, &capacity, nullptr) != TG_OK) return true;
-  return send_text(*transport_, "HTTP/1.1 100 Continue\r\n\r\n");
+  if (tg_exchange_body_buffer(exchange_.get(), 1, &room, &capacity, nullptr) != TG_OK) return true;
+  return outbox_.send("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+bool Connection::take_body() {
+  const RequestBody::Step step = body_.take(exchange_.get(), *transport_, buffer_);
+  switch (step) {
+    case RequestBody::Step::kWait: {
+      // The client's silence is limited, and so is the time that the whole body may take.
+      const uint64_t now_ns = now().mono_ns;
+      const std::chrono::nanoseconds left(last_ns_ > now_ns ? last_ns_ - now_ns : 0);
+      arm(std::min<std::chrono::nanoseconds>(limits::kBodyIdleTime, left));
+      return false;
+    }
+    case RequestBody::Step::kWhole:
+    case RequestBody::Step::kRefused:
+      whole_ = step == RequestBody::Step::kWhole;
+      if (whole_) tg_exchange_client_end(exchange_.get(), now(), nullptr);
+      buffer_.release();
+      submit();
+      return true;
+    default:
+      give_up(step);
+      return true;
+  }
 }
 
 /// The body broke off. The exchange ends as if the client had gone, and its record is kept; what
 /// the client did wrong it is told here.
-bool Connection::give_up(BodyRead body, tg_exchange* exchange) {
-  tg_exchange_client_gone(exchange, now(), nullptr);
-  drive(exchange, nullptr);
-  if (body == BodyRead::kInvalid) {
-    return refuse_request({400, "The request's body is not in the chunked encoding"});
+void Connection::give_up(RequestBody::Step why) {
+  tg_exchange_client_gone(exchange_.get(), now(), nullptr);
+  tg_action action = TG_ACTION_INIT;
+  while (tg_exchange_next_action(exchange_.get(), &action, nullptr) == TG_OK &&
+         action.kind != TG_ACTION_WAIT && action.kind != TG_ACTION_DONE) {
+    if (action.kind == TG_ACTION_RECORD) write_record(to_view(action.body));
   }
-  if (body == BodyRead::kTimeout) {
-    return refuse_request({408, "The request's body did not arrive in time"});
+  exchange_.reset();
+  if (why == RequestBody::Step::kInvalid) {
+    refuse_request({400, "The request's body is not in the chunked encoding"});
+  } else if (why == RequestBody::Step::kWait) {
+    refuse_request({408, "The request's body did not arrive in time"});
+  } else {
+    end();
   }
-  return false;
 }
 
-bool Connection::answer_request(tg_exchange* exchange, bool whole) {
-  const bool keep_alive = whole && head_.keep_alive && !service_.draining;
-  Answer answer(*transport_, {head_.version_1_1, head_only_, keep_alive});
-  if (!drive(exchange, &answer) && !answer.began()) {
-    return refuse_request({500, "The gateway failed while it served the request"});
+void Connection::client_gone() {
+  if (phase_ != Phase::kAnswer) {
+    end();
+    return;
   }
-  if (answer.needs_reset()) {
-    const ::linger reset{1, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  } else if (answer.is_complete() && !whole) {
-    linger(limits::kLingerTime);
-  }
-  return answer.may_continue();
+  if (gone_) return;
+  gone_ = true;
+  deadline_ns = UINT64_MAX;
+  tg_curl_loop_client_gone(loop_.curl(), token_);
 }
 
-bool Connection::drive(tg_exchange* exchange, Answer* answer) {
-  Drive drive{answer, service_};
-  tg_curl_client client = TG_CURL_CLIENT_INIT;
-  client.user = &drive;
-  client.wake_token = wake_token_;
-  client.on_record = on_record;
-  if (answer != nullptr) {
-    client.on_head = on_head;
-    client.on_body = on_body;
-    client.on_end = on_end;
-    client.client_fd = fd_;
-  }
-  tg_error* failed = nullptr;
-  const tg_status status = tg_curl_run(service_.curl, exchange, &client, &failed);
-  const Owned<tg_error> error(failed);
-  if (status != TG_OK) log_line("an exchange failed: " + std::string(message_of(failed)));
-  return status == TG_OK;
+void Connection::end() {
+  if (phase_ == Phase::kOver) return;
+  phase_ = Phase::kOver;
+  stand(Standing::kLeaving);
+  loop_.forget(*this);
 }
 
-/// Answers without an exchange and ends the connection. Always false, so that callers can leave
-/// with it.
-bool Connection::refuse_request(const Refusal& refusal, uint32_t retry_after_seconds) {
-  const std::string id = random_request_id();
-  send_text(*transport_,
-            refusal_answer(refusal.status, refusal.reason, id, retry_after_seconds, head_only_));
-  const std::string record = refusal_record(id, now().wall_ms, address_, refusal);
-  service_.records->write(record);
-  service_.live_log->push(record);
-  linger(refusal.status == 503 ? limits::kRefuseTime : limits::kLingerTime);
-  return false;
+void Connection::flush() {
+  if (!outbox_.flush()) {
+    client_gone();
+    return;
+  }
+  if (!outbox_.empty()) {
+    arm(limits::kWriteTime);
+    return;
+  }
+  if (!blocked_) return;
+  blocked_ = false;
+  deadline_ns = UINT64_MAX;
+  tg_curl_loop_unblock(loop_.curl(), token_);
 }
 
-/// Says that nothing more comes, and reads what the client still sends: a socket that is closed
-/// with unread bytes resets the connection, and the reset can overtake the answer.
-void Connection::linger(std::chrono::nanoseconds time) {
-  transport_->end_writing();
-  if (busy_) {
-    busy_ = false;  // A draining server waits for answers, not for this.
-    service_.connections->end_request(handle_);
-  }
-  const Deadline last = deadline_in(time);
-  size_t total = 0;
-  while (total < limits::kLingerBytesMax) {
-    short happened = 0;
-    const Deadline next = std::min(last, deadline_in(limits::kLingerIdleTime));
-    if (!wait_for(fd_, POLLIN, next, happened)) return;
-    // With MSG_TRUNC the kernel drops the bytes without copying them.
-    const ssize_t got = recv(fd_, nullptr, 1U << 20U, MSG_DONTWAIT | MSG_TRUNC);
-    if (got <= 0 || std::chrono::steady_clock::now() >= last) return;
-    total += static_cast<size_t>(got);
-  }
+void Connection::stand(Standing standing) {
+  if (standing_ == standing) return;
+  loop_.note_standing(*this, standing);
+  standing_ = standing;
+}
+
+void Connection::arm(std::chrono::nanoseconds from_now) {
+  deadline_ns = now().mono_ns + static_cast<uint64_t>(from_now.count());
+  loop_.arm(*this);
 }
 
 }  // namespace tollgate::server

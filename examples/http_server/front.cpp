@@ -1,188 +1,194 @@
 #include "front.hpp"
 
+#include <algorithm>
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <thread>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#include <httplib.h>
-
-#include "connection.hpp"
 #include "host.hpp"
 #include "limits.hpp"
-#include "worker_pool.hpp"
 
 namespace tollgate::server {
 
 namespace {
 
-/// What a thread does with a socket it is given. cpp-httplib hands jobs over that know nothing but
-/// the socket, so the thread has to know.
-enum class Duty { kServe, kRefuse, kDrop };
-thread_local Duty duty = Duty::kServe;
-
-class HttpServer final : public httplib::Server {
- public:
-  explicit HttpServer(Service& service) : service_(service) {
-    set_tcp_nodelay(true);
-    set_keep_alive_max_count(limits::kKeepAliveRequestsMax);
-    set_keep_alive_timeout(limits::kKeepAliveTime.count());
-    set_read_timeout(limits::kKeepAliveTime.count());
-    set_write_timeout(limits::kWriteTime.count());
-    // The library's default also sets SO_REUSEPORT: a second server would start on the same port
-    // without an error and take half of the connections.
-    set_socket_options([](socket_t fd) {
-      const int on = 1;
-      setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    });
-  }
-
-  /// The library listens with a backlog of 5, which makes a burst of connections wait for seconds.
-  bool deepen_backlog() { return ::listen(svr_sock_, limits::kListenBacklog) == 0; }
-
-  int duplicate_listener() const { return fcntl(svr_sock_, F_DUPFD_CLOEXEC, 0); }
-
-  /// After the library has closed its socket because accept() failed.
-  void adopt_listener(int fd) { svr_sock_ = fd; }
-
- private:
-  bool process_and_close_socket(socket_t fd) override {
-    if (duty == Duty::kDrop) {
-      close(fd);
-      return true;
-    }
-    if (duty == Duty::kRefuse) {
-      Connection(service_, fd, Connection::Purpose::kRefuse).refuse();
-    } else {
-      Connection(service_, fd, Connection::Purpose::kServe).serve();
-    }
-    return true;
-  }
-
-  Service& service_;
+struct AddressesDeleter {
+  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
 };
 
-/// The pool as cpp-httplib knows it. It is made anew whenever the library begins to accept; the
-/// threads belong to the front.
-class PoolQueue final : public httplib::TaskQueue {
- public:
-  PoolQueue(Service& service, WorkerPool& workers, WorkerPool& refusers)
-      : service_(service), workers_(workers), refusers_(refusers) {}
-
-  void enqueue(std::function<void()> job) override {
-    if (workers_.submit(job)) return;
-    // A connection that only waits for its next request gives its thread to one that has some.
-    if (service_.connections->dismiss_one() &&
-        workers_.submit_waiting(job, limits::kRefusedWaitingMax)) {
-      return;
-    }
-    WorkerPool::Job refusal = [job] {
-      duty = Duty::kRefuse;
-      job();
-    };
-    if (refusers_.submit(refusal) ||
-        refusers_.submit_waiting(refusal, limits::kRefusedWaitingMax)) {
-      return;
-    }
-    duty = Duty::kDrop;
-    job();
+int listen_on(const addrinfo& address) {
+  const int fd = socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  // Without SO_REUSEPORT: with it a second server would start on the same port and take half of
+  // the connections.
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(fd, address.ai_addr, address.ai_addrlen) == 0 &&
+      listen(fd, limits::kListenBacklog) == 0) {
+    return fd;
   }
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
 
-  void shutdown() override {}
+int port_of(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  // Both families have the port at the same place.
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
 
- private:
-  Service& service_;
-  WorkerPool& workers_;
-  WorkerPool& refusers_;
-};
+/// Without its port; empty when it is of another family.
+std::string text_of(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address.ss_family == AF_INET) {
+    const auto* v4 = reinterpret_cast<const sockaddr_in*>(&address);
+    inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+  } else if (address.ss_family == AF_INET6) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&address);
+    inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+  }
+  return text;
+}
+
+/// As many as there are descriptors for: each has one, and one for its upstream.
+size_t connections_max() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return limits::kConnectionsMax;
+  const auto descriptors = static_cast<size_t>(limit.rlim_cur);
+  const size_t spare = std::min(limits::kSpareDescriptors, descriptors / 2);
+  return std::clamp<size_t>((descriptors - spare) / 2, 1, limits::kConnectionsMax);
+}
 
 }  // namespace
 
-struct Front::Parts {
-  Parts(Service& service, size_t threads_max)
-      : shared(service), workers(threads_max), refusers(2), server(service) {}
-
-  Service& shared;
-  WorkerPool workers;
-  WorkerPool refusers;
-  HttpServer server;
-  int listener = -1;
-  int port = 0;
-  std::atomic<bool> stopping{false};
-  std::atomic<bool> stopped{false};
-  std::thread accepting;
-
-  void accept_until_stopped() {
-    while (!stopping) {
-      server.listen_after_bind();
-      if (stopping) break;
-      // accept() can fail for reasons that pass (a connection aborted in the queue, no memory); the
-      // library takes them for the end and closes its socket.
-      log_line("accepting failed; going on");
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      const int again = fcntl(listener, F_DUPFD_CLOEXEC, 0);
-      if (again >= 0) server.adopt_listener(again);
-    }
-    stopped = true;
-  }
-};
-
-Front::Front(Service& service, size_t threads_max)
-    : parts_(std::make_unique<Parts>(service, threads_max)) {
-  parts_->server.new_task_queue = [this] {
-    return new PoolQueue(parts_->shared, parts_->workers, parts_->refusers);
-  };
-}
-
 Front::~Front() {
-  stop(std::chrono::steady_clock::time_point::max());
-  if (parts_->listener >= 0) close(parts_->listener);
+  stop(std::chrono::steady_clock::now());
+  if (listener_ >= 0) close(listener_);
 }
 
 bool Front::bind(const ListenAddress& address, std::string& reason) {
-  errno = 0;
-  if (address.port == 0) {
-    parts_->port = parts_->server.bind_to_any_port(address.host);
-  } else if (parts_->server.bind_to_port(address.host, address.port)) {
-    parts_->port = address.port;
-  } else {
-    parts_->port = -1;
-  }
-  if (parts_->port <= 0 || !parts_->server.deepen_backlog()) {
-    reason = errno == 0 ? "the address cannot be used" : std::strerror(errno);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int failed =
+      getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
+  if (failed != 0) {
+    reason = gai_strerror(failed);
     return false;
   }
-  parts_->listener = parts_->server.duplicate_listener();
+  const std::unique_ptr<addrinfo, AddressesDeleter> addresses(found);
+  for (const addrinfo* one = found; one != nullptr && listener_ < 0; one = one->ai_next)
+    listener_ = listen_on(*one);
+  if (listener_ < 0) {
+    reason = std::strerror(errno);
+    return false;
+  }
+  port_ = port_of(listener_);
   return true;
 }
 
-int Front::port() const {
-  return parts_->port;
-}
-
-void Front::start() {
-  parts_->accepting = std::thread([this] { parts_->accept_until_stopped(); });
-  while (!parts_->server.is_running())
-    std::this_thread::yield();
-}
-
-void Front::set_threads_max(size_t threads_max) {
-  parts_->workers.set_threads_max(threads_max);
-}
-
-bool Front::stop(std::chrono::steady_clock::time_point deadline) {
-  parts_->stopping = true;
-  if (parts_->accepting.joinable()) {
-    // The library can be stopped only while it accepts.
-    while (!parts_->stopped) {
-      parts_->server.stop();
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+bool Front::start(size_t threads, std::string& reason) {
+  const size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const size_t count = threads == 0 ? cores : std::min(threads, cores * limits::kThreadsPerCoreMax);
+  connections_max_ = connections_max();
+  for (size_t i = 0; i < count; ++i) {
+    loops_.push_back(EventLoop::create(service_));
+    if (loops_.back() == nullptr) {
+      loops_.clear();
+      reason = "no file descriptor is left";
+      return false;
     }
-    parts_->accepting.join();
   }
-  parts_->shared.connections->dismiss_idle();
-  return parts_->workers.close(deadline) && parts_->refusers.close(deadline);
+  for (const auto& loop : loops_)
+    loop->start();
+  accepting_ = std::thread([this] { accept_all(); });
+  return true;
+}
+
+void Front::accept_all() {
+  while (!stopping_) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    const int fd = accept4(listener_, reinterpret_cast<sockaddr*>(&address), &size,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      take(fd, text_of(address));
+    } else if (!stopping_ && errno != EINTR && errno != ECONNABORTED) {
+      // For reasons that pass: descriptors or memory have run out.
+      log_line(std::string("accepting failed; going on: ") + std::strerror(errno));
+      std::this_thread::sleep_for(limits::kAcceptPause);
+    }
+  }
+}
+
+/// The loop with the fewest connections takes it: streams live long.
+void Front::take(int fd, std::string address) {
+  const auto fewest = std::min_element(
+      loops_.begin(), loops_.end(),
+      [](const auto& one, const auto& other) { return one->open() < other->open(); });
+  Purpose purpose = Purpose::kServe;
+  const size_t open_now = open();
+  if (open_now >= connections_max_) {
+    // A connection that only waits for its next request makes room for one that has some.
+    const auto waits = std::find_if(loops_.begin(), loops_.end(),
+                                    [](const auto& loop) { return loop->waiting() > 0; });
+    if (waits != loops_.end()) {
+      (*waits)->dismiss_one();
+    } else {
+      purpose = Purpose::kRefuse;
+    }
+    if (open_now >= connections_max_ + limits::kRefusedConnectionsMax) {
+      close(fd);
+      return;
+    }
+  }
+  (*fewest)->adopt(fd, std::move(address), purpose);
+}
+
+size_t Front::open() const {
+  size_t sum = 0;
+  for (const auto& loop : loops_)
+    sum += loop->open();
+  return sum;
+}
+
+size_t Front::busy() const {
+  size_t sum = 0;
+  for (const auto& loop : loops_)
+    sum += loop->busy();
+  return sum;
+}
+
+void Front::dismiss_idle() {
+  for (const auto& loop : loops_)
+    loop->dismiss_idle();
+}
+
+void Front::break_busy() {
+  for (const auto& loop : loops_)
+    loop->break_busy();
+}
+
+void Front::stop(std::chrono::steady_clock::time_point deadline) {
+  stopping_ = true;
+  if (accepting_.joinable()) {
+    shutdown(listener_, SHUT_RDWR);  // Ends the accept() that waits.
+    accepting_.join();
+  }
+  dismiss_idle();
+  while (busy() > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(limits::kDrainPollInterval);
+  loops_.clear();
 }
 
 }  // namespace tollgate::server

@@ -16,8 +16,9 @@ using std::chrono::seconds;
 inline constexpr seconds kHeadTime{10};
 inline constexpr size_t kHeadBytesMax = 64 * 1024;
 inline constexpr size_t kHeaderPairsMax = 200;
-/// What a connection's buffer begins with: a Claude Code head and the beginning of its body.
-inline constexpr size_t kReadBufferBytes = 16 * 1024;
+/// What a connection's buffer begins with: a Claude Code head and the beginning of its body, the
+/// rest of which is received where it belongs.
+inline constexpr size_t kReadBufferBytes = 4 * 1024;
 
 /// Without one byte of an announced body.
 inline constexpr seconds kBodyIdleTime{30};
@@ -37,20 +38,23 @@ inline constexpr seconds kWriteTime{60};
 inline constexpr size_t kLingerBytesMax = 64 * 1024 * 1024;
 inline constexpr seconds kLingerTime{10};
 inline constexpr seconds kLingerIdleTime{2};
-/// The same for a client that is turned away because every thread is busy.
+/// The same for a client that is turned away because there are too many.
 inline constexpr milliseconds kRefuseTime{500};
-inline constexpr size_t kRefusedWaitingMax = 1024;
+inline constexpr size_t kRefusedConnectionsMax = 256;
 
 /// Bytes of an answer that may wait for the next piece so that both go out in one write.
 inline constexpr size_t kPendingAnswerBytesMax = 16 * 1024;
 
 inline constexpr int kListenBacklog = 4096;
 
-inline constexpr size_t kThreadsDefault = 4096;
-inline constexpr size_t kThreadsMax = 65'536;
-inline constexpr seconds kThreadIdleTime{30};
-/// Address space only: a page counts when it is touched. libcurl and OpenSSL need about 40 KB.
-inline constexpr size_t kThreadStackBytes = 512 * 1024;
+/// Descriptors for everything but connections and their upstreams: files, the store, other calls.
+inline constexpr size_t kSpareDescriptors = 1024;
+inline constexpr size_t kConnectionsMax = 100'000;
+/// After accepting failed.
+inline constexpr milliseconds kAcceptPause{50};
+
+/// A thread more than cores is of use only where one may wait for a slow disk.
+inline constexpr size_t kThreadsPerCoreMax = 4;
 
 inline constexpr milliseconds kWatchInterval{500};
 inline constexpr milliseconds kDrainPollInterval{50};

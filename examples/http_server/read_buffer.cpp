@@ -7,16 +7,9 @@
 
 namespace tollgate::server {
 
-Transport::Read ReadBuffer::fill(Transport& transport, Deadline deadline) {
+Transport::Result ReadBuffer::fill(Transport& transport) {
   make_room();
-  const Transport::Read read = transport.read_some(bytes_.get() + end_, capacity_ - end_, deadline);
-  end_ += read.size;
-  return read;
-}
-
-Transport::Read ReadBuffer::fill_idle(Transport& transport) {
-  make_room();
-  const Transport::Read read = transport.read_idle(bytes_.get() + end_, capacity_ - end_);
+  const Transport::Result read = transport.read(bytes_.get() + end_, capacity_ - end_);
   end_ += read.size;
   return read;
 }

@@ -16,10 +16,8 @@ class ReadBuffer {
   bool empty() const { return begin_ == end_; }
   void consume(size_t size) { begin_ += size; }
 
-  /// Waits for more, with room made for it.
-  Transport::Read fill(Transport& transport, Deadline deadline);
-  /// The same between two requests.
-  Transport::Read fill_idle(Transport& transport);
+  /// Takes what is there, with room made for it.
+  Transport::Result fill(Transport& transport);
   /// Gives the memory back when nothing is in it: a stream may live for an hour.
   void release();
 

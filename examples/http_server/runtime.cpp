@@ -37,25 +37,22 @@ bool Runtime::start(std::string& reason) {
   background_ = std::make_unique<Background>(records_, *live_log_);
   service_.gateway = gateway_.get();
   service_.curl = curl_;
-  service_.connections = &connections_;
   service_.records = &records_;
   service_.live_log = live_log_.get();
   service_.tls = settings_.tls_cert_file.empty() ? nullptr : &tls_;
 
-  front_ = std::make_unique<Front>(service_, limits::kThreadsDefault);
+  front_ = std::make_unique<Front>(service_);
   if (!front_->bind(*address, reason)) {
     reason = "cannot listen on " + options_.listen + ": " + reason;
     return false;
   }
   if (!background_->start(gateway_.get(), reason) || !open_ledger(reason)) return false;
-  apply_settings();
   watch_files();
   if (!health_checks_.start(service_)) {
     reason = "no file descriptor is left";
     return false;
   }
-  front_->start();
-  return true;
+  return front_->start(settings_.threads, reason);
 }
 
 std::string Runtime::url() const {
@@ -104,7 +101,9 @@ void Runtime::reload() {
   } else if (!open_ledger(reason)) {
     log_line("budgets hold in memory only: " + reason);
   }
-  apply_settings();
+  if (settings_.threads != before.threads) {
+    log_line("threads has changed; it takes effect at the next start");
+  }
   watch_files();
   health_checks_.wake();
   if (!source_.file.empty() && settings_.policy_version != before.policy_version) {
@@ -137,11 +136,11 @@ void Runtime::reopen_records() {
 void Runtime::begin_drain() {
   service_.draining = true;
   tg_gateway_set_draining(gateway_.get(), 1);
-  connections_.dismiss_idle();
+  front_->dismiss_idle();
 }
 
 bool Runtime::is_drained() const {
-  return connections_.busy() == 0;
+  return front_->busy() == 0;
 }
 
 std::chrono::seconds Runtime::drain_time() const {
@@ -150,14 +149,13 @@ std::chrono::seconds Runtime::drain_time() const {
 }
 
 void Runtime::break_streams() {
-  connections_.break_busy();
+  front_->break_busy();
 }
 
-bool Runtime::stop(std::chrono::steady_clock::time_point deadline) {
+void Runtime::stop(std::chrono::steady_clock::time_point deadline) {
   health_checks_.stop();
-  if (!front_->stop(deadline)) return false;
+  front_->stop(deadline);
   background_->stop();
-  return true;
 }
 
 void Runtime::wake(uint64_t token, void* user) {
@@ -213,11 +211,6 @@ bool Runtime::read_config(std::string& reason) {
 bool Runtime::load_tls(std::string& reason) {
   return settings_.tls_cert_file.empty() ||
          tls_.load(settings_.tls_cert_file, settings_.tls_key_file, reason);
-}
-
-void Runtime::apply_settings() {
-  const size_t threads = settings_.threads > 0 ? settings_.threads : limits::kThreadsDefault;
-  front_->set_threads_max(std::min(threads, limits::kThreadsMax));
 }
 
 void Runtime::watch_files() {

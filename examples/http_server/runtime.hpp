@@ -8,7 +8,6 @@
 
 #include "background.hpp"
 #include "bytes.hpp"
-#include "connections.hpp"
 #include "file_watch.hpp"
 #include "front.hpp"
 #include "health_checks.hpp"
@@ -63,8 +62,8 @@ class Runtime {
   std::chrono::seconds drain_time() const;
   /// Breaks what is still open.
   void break_streams();
-  /// Ends all threads. False when some would not end in time: the process can then only be left.
-  bool stop(std::chrono::steady_clock::time_point deadline);
+  /// Ends all threads; answers that are on their way are waited for until the deadline.
+  void stop(std::chrono::steady_clock::time_point deadline);
 
  private:
   static void wake(uint64_t token, void* user);
@@ -74,7 +73,6 @@ class Runtime {
   bool read_config(std::string& reason);
   bool load_tls(std::string& reason);
   bool open_ledger(std::string& reason);
-  void apply_settings();
   void watch_files();
   void report_warnings();
 
@@ -88,7 +86,6 @@ class Runtime {
   tg_curl* curl_ = nullptr;
   RecordSink records_;
   TlsStore tls_;
-  Connections connections_;
   Service service_;
   std::unique_ptr<LiveLog> live_log_;
   LedgerStore ledger_store_;

@@ -10,7 +10,6 @@
 
 namespace tollgate::server {
 
-class Connections;
 class LiveLog;
 class RecordSink;
 class TlsStore;
@@ -18,7 +17,6 @@ class TlsStore;
 struct Service {
   const tg_gateway* gateway = nullptr;
   const tg_curl* curl = nullptr;
-  Connections* connections = nullptr;
   RecordSink* records = nullptr;
   LiveLog* live_log = nullptr;
   const TlsStore* tls = nullptr;  ///< NULL: connections are in clear.

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <vector>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-
-#include "limits.hpp"
 
 namespace tollgate::server {
 
@@ -47,46 +43,32 @@ class TlsTransport final : public Transport {
  public:
   TlsTransport(int fd, OwnedSsl ssl) : Transport(fd), ssl_(std::move(ssl)) {}
 
-  bool handshake(Deadline deadline) {
-    while (true) {
-      ERR_clear_error();
-      const int result = SSL_accept(ssl_.get());
-      if (result == 1) return true;
-      if (!wait_after(result, deadline)) return false;
-    }
+  Outcome open() override {
+    ERR_clear_error();
+    const int result = SSL_accept(ssl_.get());
+    return result == 1 ? Outcome::kBytes : outcome_after(result);
   }
 
-  Read read_some(char* to, size_t size, Deadline deadline) override {
-    while (true) {
-      ERR_clear_error();
-      size_t got = 0;
-      const int result = SSL_read_ex(ssl_.get(), to, size, &got);
-      if (result == 1) return {Outcome::kBytes, got};
-      timed_out_ = false;
-      if (!wait_after(result, deadline)) {
-        return {timed_out_ ? Outcome::kTimeout : Outcome::kClosed, 0};
-      }
-    }
+  Result read_some(char* to, size_t size, bool& /*drained*/) override {
+    ERR_clear_error();
+    size_t got = 0;
+    const int result = SSL_read_ex(ssl_.get(), to, size, &got);
+    // Only "wait" says that nothing is left: a record may be decrypted already.
+    return result == 1 ? Result{Outcome::kBytes, got} : Result{outcome_after(result)};
   }
 
-  Read read_idle(char* to, size_t size) override {
-    return read_some(to, size, deadline_in(limits::kKeepAliveTime));
-  }
-
-  bool write(iovec* pieces, int count) override {
-    if (count == 1) return write_bytes(static_cast<const char*>(pieces->iov_base), pieces->iov_len);
+  Result write(const iovec* pieces, size_t count) override {
+    size_t total = 0;
+    for (size_t i = 0; i < count; ++i)
+      total += pieces[i].iov_len;
+    if (count == 1 || total == 0) return write_bytes(pieces->iov_base, total);
+    // Together they share a record.
     std::vector<char> joined;
-    for (int i = 0; i < count; ++i) {
+    joined.reserve(std::min(total, kRecordBytes));
+    for (size_t i = 0; i < count; ++i) {
       const auto* bytes = static_cast<const char*>(pieces[i].iov_base);
-      if (joined.size() + pieces[i].iov_len > kRecordBytes) {
-        if (!write_bytes(joined.data(), joined.size())) return false;
-        joined.clear();
-      }
-      if (pieces[i].iov_len > kRecordBytes) {
-        if (!write_bytes(bytes, pieces[i].iov_len)) return false;
-      } else {
-        joined.insert(joined.end(), bytes, bytes + pieces[i].iov_len);
-      }
+      const size_t size = std::min(pieces[i].iov_len, kRecordBytes - joined.size());
+      joined.insert(joined.end(), bytes, bytes + size);
     }
     return write_bytes(joined.data(), joined.size());
   }
@@ -99,38 +81,24 @@ class TlsTransport final : public Transport {
   }
 
  private:
-  bool write_bytes(const char* bytes, size_t size) {
-    while (size > 0) {
-      ERR_clear_error();
-      size_t put = 0;
-      const int result = SSL_write_ex(ssl_.get(), bytes, size, &put);
-      if (result == 1) {
-        bytes += put;
-        size -= put;
-      } else if (!wait_after(result, deadline_in(limits::kWriteTime))) {
-        return false;
-      }
-    }
-    return true;
+  Result write_bytes(const void* bytes, size_t size) {
+    if (size == 0) return {Outcome::kBytes, 0};
+    ERR_clear_error();
+    size_t put = 0;
+    const int result = SSL_write_ex(ssl_.get(), bytes, std::min(size, kRecordBytes), &put);
+    return result == 1 ? Result{Outcome::kBytes, put} : Result{outcome_after(result)};
   }
 
-  /// After an operation that could not go on: waits for what it needs. False when it failed for
-  /// good or the deadline has passed.
-  bool wait_after(int result, Deadline deadline) {
+  /// After an operation that could not go on. Every readiness of the socket is a reason to try
+  /// again, so that it does not matter here for what TLS waits.
+  Outcome outcome_after(int result) {
     const int error = SSL_get_error(ssl_.get(), result);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
-      ERR_clear_error();
-      return false;
-    }
-    short happened = 0;
-    const short wanted = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT | POLLRDHUP;
-    timed_out_ = !wait_for(fd_, wanted, deadline, happened);
-    if (timed_out_) return false;
-    return error == SSL_ERROR_WANT_READ || (happened & (POLLRDHUP | POLLHUP | POLLERR)) == 0;
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return Outcome::kWait;
+    ERR_clear_error();
+    return Outcome::kClosed;
   }
 
   OwnedSsl ssl_;
-  bool timed_out_ = false;
 };
 
 }  // namespace
@@ -168,18 +136,12 @@ std::shared_ptr<SSL_CTX> TlsStore::context() const {
   return context_;
 }
 
-std::unique_ptr<Transport> TlsStore::accept(int fd, Deadline deadline) const {
+std::unique_ptr<Transport> TlsStore::accept(int fd) const {
   const std::shared_ptr<SSL_CTX> context = this->context();
   if (context == nullptr) return nullptr;
   OwnedSsl ssl(SSL_new(context.get()));
-  const int flags = fcntl(fd, F_GETFL);
-  if (ssl == nullptr || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
-      SSL_set_fd(ssl.get(), fd) != 1) {
-    return nullptr;
-  }
-  auto transport = std::make_unique<TlsTransport>(fd, std::move(ssl));
-  if (!transport->handshake(deadline)) return nullptr;
-  return transport;
+  if (ssl == nullptr || SSL_set_fd(ssl.get(), fd) != 1) return nullptr;
+  return std::make_unique<TlsTransport>(fd, std::move(ssl));
 }
 
 }  // namespace tollgate::server

@@ -18,8 +18,9 @@ class TlsStore {
   /// Reads certificate chain and key (PEM). On failure says why and keeps what it had.
   bool load(const std::string& cert_file, const std::string& key_file, std::string& reason);
 
-  /// The handshake, within the deadline. Nothing when it fails or no certificate was loaded.
-  std::unique_ptr<Transport> accept(int fd, Deadline deadline) const;
+  /// A connection whose handshake is still to come; the socket, which never blocks, stays the
+  /// caller's. Nothing when no certificate was loaded.
+  std::unique_ptr<Transport> accept(int fd) const;
 
  private:
   std::shared_ptr<SSL_CTX> context() const;

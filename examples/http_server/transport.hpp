@@ -1,25 +1,18 @@
 #pragma once
 
-// The bytes of one client connection, in clear or through TLS, with time limits on every wait.
+// The bytes of one client connection, in clear or through TLS. Nothing here waits: whoever wants
+// more than there is comes again when the socket says so.
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <sys/uio.h>
 
 namespace tollgate::server {
 
-using Deadline = std::chrono::steady_clock::time_point;
-
-inline Deadline deadline_in(std::chrono::nanoseconds time) {
-  return std::chrono::steady_clock::now() + time;
-}
-
 class Transport {
  public:
-  enum class Outcome { kBytes, kClosed, kTimeout };
-  struct Read {
+  enum class Outcome { kBytes, kWait, kClosed };
+  struct Result {
     Outcome outcome = Outcome::kClosed;
     size_t size = 0;
   };
@@ -29,29 +22,28 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  /// Reads what is there, or waits for the first bytes.
-  virtual Read read_some(char* to, size_t size, Deadline deadline) = 0;
-  /// The same between two requests, as cheaply as can be: kKeepAliveTime is the limit.
-  virtual Read read_idle(char* to, size_t size) = 0;
-  /// Writes all pieces, as one packet where it fits. False when the client has gone or takes
-  /// nothing for kWriteTime. The pieces are used up.
-  virtual bool write(iovec* pieces, int count) = 0;
+  /// Prepares the connection: a step of the TLS handshake. kBytes when it is ready.
+  virtual Outcome open() = 0;
+  /// Reads what is there. Asks the socket only when there may be something.
+  Result read(char* to, size_t size);
+  /// The socket says that there is something to read.
+  void set_readable() { readable_ = true; }
+  /// Writes as much as the client takes, as one packet where it fits.
+  virtual Result write(const iovec* pieces, size_t count) = 0;
   /// Says that nothing more will be written.
   virtual void end_writing() = 0;
 
-  int fd() const { return fd_; }
-
  protected:
+  /// `drained` becomes true when a next read would find nothing.
+  virtual Result read_some(char* to, size_t size, bool& drained) = 0;
+
   int fd_;
+
+ private:
+  bool readable_ = true;
 };
 
-/// A connection in clear. The socket stays the caller's to close.
+/// A connection in clear. The socket, which never blocks, stays the caller's to close.
 std::unique_ptr<Transport> make_plain_transport(int fd);
-
-/// Waits for one of the poll events. False at the deadline.
-bool wait_for(int fd, short events, Deadline deadline, short& happened);
-
-/// The peer's address without its port, empty when it is not known any more.
-std::string peer_address(int fd);
 
 }  // namespace tollgate::server

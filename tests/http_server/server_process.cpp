@@ -42,8 +42,10 @@ std::string lower(std::string_view text) {
 
 /// Runs in the child: only what is safe after fork().
 [[noreturn]] void run_program(const std::string& folder, std::vector<char*>& words,
-                              std::vector<char*>& environment) {
+                              std::vector<char*>& environment, rlim_t descriptors_max) {
   if (chdir(folder.c_str()) != 0) _exit(126);
+  const rlimit limit{descriptors_max, descriptors_max};
+  if (descriptors_max > 0 && setrlimit(RLIMIT_NOFILE, &limit) != 0) _exit(126);
   const int out = open("stdout", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
   const int err = open("stderr", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
   dup2(out, STDOUT_FILENO);
@@ -81,8 +83,8 @@ std::string test_config(int upstream_port, std::string_view server) {
 }
 
 ServerProcess::ServerProcess(const std::string& config, const std::vector<std::string>& arguments,
-                             const std::vector<std::string>& environment,
-                             const std::string& listen) {
+                             const std::vector<std::string>& environment, const std::string& listen,
+                             rlim_t descriptors_max) {
   std::string pattern = (std::filesystem::temp_directory_path() / "tollgate-XXXXXX").string();
   folder_ = mkdtemp(pattern.data());
   std::vector<std::string> words = {TOLLGATE_PROGRAM, "serve", "--listen", listen};
@@ -97,7 +99,7 @@ ServerProcess::ServerProcess(const std::string& config, const std::vector<std::s
   auto word_pointers = pointers(words);
   auto variable_pointers = pointers(variables);
   pid_ = fork();
-  if (pid_ == 0) run_program(folder_, word_pointers, variable_pointers);
+  if (pid_ == 0) run_program(folder_, word_pointers, variable_pointers, descriptors_max);
 
   constexpr std::string_view kMark = "export ANTHROPIC_BASE_URL=";
   for (int i = 0; i < 1000 && exit_code_ < 0; ++i) {

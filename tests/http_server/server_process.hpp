@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <vector>
 
@@ -26,10 +27,10 @@ std::string test_config(int upstream_port, std::string_view server = {});
 class ServerProcess {
  public:
   /// Starts `tollgate serve` with this configuration; empty: without a file. Waits until it
-  /// listens or has ended.
+  /// listens or has ended. `descriptors_max`: it may open no more; 0: as many as the tests.
   explicit ServerProcess(const std::string& config, const std::vector<std::string>& arguments = {},
                          const std::vector<std::string>& environment = {},
-                         const std::string& listen = "127.0.0.1:0");
+                         const std::string& listen = "127.0.0.1:0", rlim_t descriptors_max = 0);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
