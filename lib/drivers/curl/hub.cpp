@@ -1,38 +1,10 @@
 #include "drivers/curl/hub.hpp"
 
-#include <cerrno>
 #include <new>
-#include <poll.h>
-#include <sys/epoll.h>
 
 #include "drivers/curl/host.hpp"
 
 namespace tollgate::curl_driver {
-
-static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR);
-
-void SocketTable::watch(Hub& hub, curl_socket_t socket, short events) {
-  epoll_event event{};
-  event.events = static_cast<uint32_t>(events);
-  event.data.u64 = static_cast<uint64_t>(socket);
-  if (events == 0) {
-    if (sockets_.erase(socket) > 0) epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, &event);
-    return;
-  }
-  const auto [entry, added] = sockets_.try_emplace(socket, Entry{&hub, events});
-  if (!added && entry->second.events == events && entry->second.hub == &hub) return;
-  entry->second = {&hub, events};
-  const int call = added ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-  if (epoll_ctl(epoll_, call, socket, &event) == 0) return;
-  // A number that was closed behind our back comes back as another socket.
-  if (errno == ENOENT) epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
-  if (errno == EEXIST) epoll_ctl(epoll_, EPOLL_CTL_MOD, socket, &event);
-}
-
-Hub* SocketTable::hub_of(curl_socket_t socket) const {
-  const auto found = sockets_.find(socket);
-  return found == sockets_.end() ? nullptr : found->second.hub;
-}
 
 std::unique_ptr<Hub> Hub::create(std::shared_ptr<const Profile> profile, const Settings& settings,
                                  SocketTable& sockets) {
@@ -45,7 +17,7 @@ std::unique_ptr<Hub> Hub::create(std::shared_ptr<const Profile> profile, const S
 std::unique_ptr<Transfer> Hub::start(const tg_action& action, TransferSink& sink, Outcome& why) {
   std::unique_ptr<Transfer> transfer;
   if (idle_.empty()) {
-    transfer = Transfer::create(settings_);
+    transfer = Transfer::create(settings_, &sockets_);
   } else {
     transfer = std::move(idle_.back());
     idle_.pop_back();

@@ -2,34 +2,13 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "drivers/curl/multi.hpp"
+#include "drivers/curl/socket_table.hpp"
 #include "drivers/curl/transfer.hpp"
 
 namespace tollgate::curl_driver {
-
-class Hub;
-
-/// The epoll of a loop, as far as hubs need it.
-class SocketTable {
- public:
-  explicit SocketTable(int epoll) : epoll_(epoll) {}
-
-  void watch(Hub& hub, curl_socket_t socket, short events);
-  /// Null for a socket that is not watched any more.
-  Hub* hub_of(curl_socket_t socket) const;
-
- private:
-  struct Entry {
-    Hub* hub;
-    short events;
-  };
-
-  int epoll_;
-  std::unordered_map<curl_socket_t, Entry> sockets_;
-};
 
 /// All connections of one profile in a loop: one multi, so that they are shared by HTTP/2 streams
 /// and kept for each other's requests.

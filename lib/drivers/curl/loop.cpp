@@ -245,7 +245,7 @@ void Loop::take_events(int wait_ms) {
       if (LoopEntry* entry = entry_of(about & ~kClientTag)) entry->session().client_gone();
     } else {
       const auto socket = static_cast<curl_socket_t>(about);
-      if (Hub* hub = sockets_.hub_of(socket)) hub->multi().on_ready(socket, events[i].events);
+      if (Hub* hub = sockets_.take_ready(socket)) hub->multi().on_ready(socket, events[i].events);
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <new>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "drivers/curl/address.hpp"
 #include "drivers/curl/host.hpp"
@@ -18,10 +19,10 @@ constexpr long kReceiveBytes = 4096;
 
 }  // namespace
 
-std::unique_ptr<Transfer> Transfer::create(const Settings& settings) {
+std::unique_ptr<Transfer> Transfer::create(const Settings& settings, SocketKeeper* keeper) {
   CURL* easy = curl_easy_init();
   if (easy == nullptr) return nullptr;
-  std::unique_ptr<Transfer> transfer(new (std::nothrow) Transfer(easy));
+  std::unique_ptr<Transfer> transfer(new (std::nothrow) Transfer(easy, keeper));
   if (transfer == nullptr) {
     curl_easy_cleanup(easy);
     return nullptr;
@@ -65,6 +66,11 @@ bool Transfer::set_constant_options(const Settings& settings) {
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  if (keeper_ != nullptr) {
+    // These go from the handle to its connections, and outlive it there.
+    set(CURLOPT_CLOSESOCKETFUNCTION, &Transfer::on_close_socket);
+    set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(keeper_));
+  }
   return bad == CURLE_OK;
 }
 
@@ -201,8 +207,17 @@ curl_socket_t Transfer::on_open_socket(void* user, curlsocktype, curl_sockaddr* 
   const int made = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (made < 0) {
     self->exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+  } else if (self->keeper_ != nullptr && !self->keeper_->on_open(made)) {
+    self->exhausted_ = true;
+    close(made);
+    return CURL_SOCKET_BAD;
   }
   return made;
+}
+
+int Transfer::on_close_socket(void* keeper, curl_socket_t socket) noexcept {
+  static_cast<SocketKeeper*>(keeper)->on_close(socket);
+  return close(socket);
 }
 
 }  // namespace tollgate::curl_driver

@@ -36,11 +36,21 @@ class TransferSink {
   virtual void on_finished(Transfer& transfer, CURLcode code) = 0;
 };
 
+/// Told which sockets libcurl has for connections, within its callbacks.
+class SocketKeeper {
+ public:
+  virtual ~SocketKeeper() = default;
+  /// False: there is no room for another.
+  virtual bool on_open(curl_socket_t socket) noexcept = 0;
+  virtual void on_close(curl_socket_t socket) noexcept = 0;
+};
+
 /// A pooled easy handle and the attempt it performs. Options that never change are set once.
 class Transfer {
  public:
-  /// Null when libcurl has no memory.
-  static std::unique_ptr<Transfer> create(const Settings& settings);
+  /// Null when libcurl has no memory. The keeper, if any, must stay until the connections that the
+  /// transfer opens are closed.
+  static std::unique_ptr<Transfer> create(const Settings& settings, SocketKeeper* keeper = nullptr);
 
   ~Transfer();
   Transfer(const Transfer&) = delete;
@@ -66,7 +76,7 @@ class Transfer {
   static Transfer* of(CURL* easy);
 
  private:
-  explicit Transfer(CURL* easy) : easy_(easy) {}
+  Transfer(CURL* easy, SocketKeeper* keeper) : easy_(easy), keeper_(keeper) {}
 
   bool set_constant_options(const Settings& settings);
   size_t take_header(std::string_view line);
@@ -77,8 +87,10 @@ class Transfer {
   static size_t on_write(char* data, size_t size, size_t count, void* user) noexcept;
   static curl_socket_t on_open_socket(void* user, curlsocktype purpose,
                                       curl_sockaddr* address) noexcept;
+  static int on_close_socket(void* keeper, curl_socket_t socket) noexcept;
 
   CURL* easy_;
+  SocketKeeper* keeper_;
   std::shared_ptr<const Profile> profile_;
   Request request_;
   HeadReader head_;

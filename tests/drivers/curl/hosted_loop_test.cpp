@@ -381,6 +381,27 @@ TEST_CASE("hosted loop: the limit of idle connections does not count those in us
   CHECK(closed >= kAtOnce - 3);
 }
 
+TEST_CASE("hosted loop: a server that closes an idle connection does not keep the loop awake") {
+  HttpPeer peer([](PeerConnection& connection) {
+    PeerRequest request;
+    if (connection.read_request(request)) connection.write(json_answer("{}"));
+  });
+  Curl curl;
+  HostedLoop loop(curl);
+  for (uint64_t token = 1; token <= 3; ++token) {
+    tg_exchange exchange(post(peer.url()));
+    Client client;
+    REQUIRE(loop.submit(exchange, token, client) == TG_OK);
+    REQUIRE(loop.drive_to_end(client));
+    CHECK(client.body == "{}");
+    CHECK(client.ended == 0);
+    // The end may still be on its way.
+    if (loop.readable(1000)) loop.step();
+    CHECK_FALSE(loop.readable());
+  }
+  CHECK(peer.connections() == 3);
+}
+
 TEST_CASE("hosted loop: a loop with a thread has no descriptor and no steps") {
   Curl curl;
   tg_curl_loop* loop = nullptr;
