@@ -240,7 +240,9 @@ void Loop::take_events(int wait_ms) {
   for (int i = 0; i < ready; ++i) {
     const uint64_t about = events[i].data.u64;
     if (about == kWakerTag) {
+      // What it was about may have come after the last look into the inbox.
       waker_->take();
+      has_post_ = true;
     } else if ((about & kClientTag) != 0) {
       if (LoopEntry* entry = entry_of(about & ~kClientTag)) entry->session().client_gone();
     } else {

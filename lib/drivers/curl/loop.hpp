@@ -127,7 +127,7 @@ class Loop final : public WakeTarget {
   uint64_t ends_at_ns_ = TG_NO_DEADLINE;  ///< When the grace time of the end is over.
   bool look_at_all_ = false;              ///< Memory ran out: changed_ may not be complete.
   bool stepping_ = false;                 ///< The home is within the loop's code.
-  bool has_post_ = false;                 ///< The home has put something into the inbox.
+  bool has_post_ = false;                 ///< The inbox is to be looked into before a wait.
   /// Whose posts need no call to the kernel: it looks into the inbox before it waits.
   std::atomic<std::thread::id> home_;
 

@@ -168,6 +168,42 @@ TEST_CASE("hosted loop: exchanges from another thread wake a host that waits") {
   CHECK(client.body == "{}");
 }
 
+TEST_CASE("hosted loop: nothing that other threads post while it steps is slept on") {
+  Curl curl;
+  HostedLoop loop(curl);
+  constexpr size_t kThreads = 3;
+  constexpr size_t kEach = 2000;
+  std::atomic<size_t> done{0};
+  std::atomic<size_t> slept{0};
+  std::vector<std::thread> threads;
+  for (size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (size_t i = 0; i < kEach && slept == 0; ++i) {
+        const uint64_t token = 1 + t * kEach + i;
+        tg_exchange waiting;
+        Client client;
+        loop.submit(waiting, token, client);
+        tg_curl_loop_client_gone(loop.get(), token);
+        if (!client.done.wait(milliseconds(3000))) {
+          ++slept;
+          tg_curl_loop_unblock(loop.get(), token);  // Any post wakes it.
+          client.done.wait();
+        }
+        ++done;
+      }
+      tg_curl_loop_unblock(loop.get(), 0);  // The test looks whether it is through.
+    });
+  }
+  const bool through =
+      loop.drive([&] { return done == kThreads * kEach || slept > 0; }, milliseconds(60'000));
+  loop.free();
+  for (std::thread& thread : threads)
+    thread.join();
+  CHECK(through);
+  CHECK(slept == 0);
+  CHECK(done == kThreads * kEach);
+}
+
 TEST_CASE("hosted loop: a blocked client holds its upstream until it is unblocked") {
   HttpPeer peer(answer_each(json_answer("hello")));
   Curl curl;
