@@ -47,8 +47,9 @@ void Connection::begin() {
 void Connection::on_ready(uint32_t events) {
   if (phase_ == Phase::kOver) return;
   constexpr uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-  if ((events & (EPOLLIN | kEnds)) != 0) transport_->set_readable();
-  hung_up_ = hung_up_ || (events & kEnds) != 0;
+  const bool ends = (events & kEnds) != 0;
+  if ((events & EPOLLIN) != 0 || ends) transport_->set_readable(ends);
+  hung_up_ = hung_up_ || ends;
   if (hung_up_ && (phase_ == Phase::kAnswer || phase_ == Phase::kFlush)) {
     client_gone();
     return;

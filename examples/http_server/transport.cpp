@@ -52,7 +52,7 @@ Transport::Result Transport::read(char* to, size_t size) {
   if (!readable_) return {Outcome::kWait};
   bool drained = false;
   const Result result = read_some(to, size, drained);
-  readable_ = !drained && result.outcome != Outcome::kWait;
+  readable_ = (ends_ || !drained) && result.outcome != Outcome::kWait;
   return result;
 }
 

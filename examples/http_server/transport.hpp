@@ -26,8 +26,12 @@ class Transport {
   virtual Outcome open() = 0;
   /// Reads what is there. Asks the socket only when there may be something.
   Result read(char* to, size_t size);
-  /// The socket says that there is something to read.
-  void set_readable() { readable_ = true; }
+  /// The socket says that there is something to read; `ends`: behind it the end, of which it
+  /// does not tell again.
+  void set_readable(bool ends) {
+    readable_ = true;
+    ends_ = ends_ || ends;
+  }
   /// Writes as much as the client takes, as one packet where it fits.
   virtual Result write(const iovec* pieces, size_t count) = 0;
   /// Says that nothing more will be written.
@@ -41,6 +45,7 @@ class Transport {
 
  private:
   bool readable_ = true;
+  bool ends_ = false;
 };
 
 /// A connection in clear. The socket, which never blocks, stays the caller's to close.

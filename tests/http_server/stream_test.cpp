@@ -72,6 +72,33 @@ TEST_CASE("a client that goes ends its upstream stream within a second", "[serve
   CHECK(server.file_has("records.jsonl", "\"outcome\":\"cancelled\"", seconds(2)));
 }
 
+TEST_CASE("a client that goes within its request is noticed at once", "[server]") {
+  HttpPeer upstream(answer_each(json_answer(kJsonMessage)));
+  ServerProcess server(test_config(upstream.port(), "threads: 1\nrecords: records.jsonl"));
+  const std::string request = message_request(message_body());
+  constexpr int kClients = 50;
+  for (int i = 0; i < kClients; ++i) {
+    // The last bytes and the end may come together.
+    Client client(server.port());
+    client.send(request.substr(0, request.size() - 40));
+    if (i % 2 == 0) std::this_thread::sleep_for(milliseconds(2));
+    client.send(request.substr(request.size() - 40, 20));
+  }
+  const auto cancelled = [&] {
+    const std::string records = server.file("records.jsonl");
+    int count = 0;
+    for (size_t at = records.find("\"cancelled\""); at != std::string::npos;
+         at = records.find("\"cancelled\"", at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  const auto last = std::chrono::steady_clock::now() + seconds(2);
+  while (cancelled() < kClients && std::chrono::steady_clock::now() < last)
+    std::this_thread::sleep_for(milliseconds(20));
+  CHECK(cancelled() == kClients);
+}
+
 TEST_CASE("an upstream that breaks off never looks complete", "[server]") {
   HttpPeer upstream([&](PeerConnection& connection) {
     PeerRequest request;
