@@ -73,7 +73,7 @@ struct Document::Parser {
     return true;
   }
 
-  Tape::Built run(std::string_view text) {
+  Tape::Built run(std::string_view text, Mark* mark) {
     if (!reserve(text.size())) return Tape::Built::kNoMemory;
     // Later releases of the parser skip a byte-order mark.
     if (text.empty() || text.starts_with("\xEF\xBB\xBF")) return Tape::Built::kFault;
@@ -83,7 +83,7 @@ struct Document::Parser {
     if (error != simdjson::SUCCESS) return Tape::Built::kFault;
     const size_t count = places->n_structural_indexes;
     if (!tape.reserve(count)) return Tape::Built::kNoMemory;
-    return tape.build(text, places->structural_indexes.get(), count);
+    return tape.build(text, places->structural_indexes.get(), count, mark);
   }
 };
 
@@ -98,17 +98,14 @@ Result<Value> Document::parse(std::string_view text) {
   return parse_padded(std::string_view(parser_->copy.get(), text.size()));
 }
 
-Result<Value> Document::parse_padded(std::string_view text) {
-  const Tape::Built built = parser_->run(text);
+Result<Value> Document::parse_padded(std::string_view text, Mark* mark) {
+  if (mark != nullptr && mark->text.size() > Mark::kSizeMax) return invalid("a mark is too long");
+  const Tape::Built built = parser_->run(text, mark);
   if (built == Tape::Built::kWhole) return Value(&parser_->tape, 0);
   if (built == Tape::Built::kNoMemory) return Status(Code::kNoMemory, "out of memory");
   const Fault fault = find_fault(text);
   if (fault.what.empty()) return Status(Code::kInternal, "the parser refused valid JSON");
   return refusal(fault);
-}
-
-bool Document::has_string(std::string_view text) const {
-  return parser_->tape.has_string(text);
 }
 
 bool Document::has_string_from(std::string_view raw) const {
@@ -192,8 +189,11 @@ std::optional<bool> Value::boolean() const {
 }
 
 Value Value::operator[](std::string_view key) const {
-  for (const Member member : members()) {
-    if (member.key == key) return member.value;
+  if (!is_object()) return Value();
+  const Tape& tape = tape_of(document_);
+  const size_t end = tape.node(index_).next;
+  for (size_t i = index_ + 1; i < end; i = tape.node(i + 1).next) {
+    if (tape.is_string(i, key)) return Value(document_, i + 1);
   }
   return Value();
 }

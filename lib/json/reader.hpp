@@ -151,6 +151,13 @@ class Elements {
 /// parse_padded().
 inline constexpr size_t kPadding = 64;
 
+/// A text to look for among all strings, keys and values, while they are found.
+struct Mark {
+  static constexpr size_t kSizeMax = 16;
+  std::string_view text;  ///< Of kSizeMax bytes at most.
+  bool found = false;     ///< Some string is `text`, however it is written.
+};
+
 /// A parser with the memory of what it parsed; made once and used again. One thread at a time.
 class Document {
  public:
@@ -166,10 +173,9 @@ class Document {
 
   /// As parse(), without the copy: kPadding bytes behind the text must be readable, and the text
   /// must stay as it is for as long as its values are looked at.
-  Result<Value> parse_padded(std::string_view text);
+  /// `mark` may be null.
+  Result<Value> parse_padded(std::string_view text, Mark* mark = nullptr);
 
-  /// Whether some string of what was parsed last, a key or a value, is `text`.
-  bool has_string(std::string_view text) const;
   /// Whether some string of what was parsed last begins with `raw` as it stands in the text. Those
   /// that write it with escapes are not found.
   bool has_string_from(std::string_view raw) const;

@@ -21,15 +21,17 @@ bool is_space(char c) {
 }  // namespace
 
 size_t rounded_up(size_t size) {
-  const size_t step = std::max<size_t>(std::bit_floor(size) / 4, 512);
+  const size_t step = std::max<size_t>(std::bit_floor(size) / 4, 64);
   return (size / step + 1) * step;
 }
 
 /// One run over a text's places. Containers that are open are kept as the numbers of their nodes.
 class TapeBuilder {
  public:
-  TapeBuilder(std::string_view text, Node* nodes, const uint32_t* places, size_t count)
+  TapeBuilder(std::string_view text, Node* nodes, const uint32_t* places, size_t count, Mark* mark)
       : text_(text),
+        mark_(mark),
+        mark_size_(mark != nullptr ? static_cast<uint32_t>(mark->text.size()) + 2 : 0),
         nodes_(nodes),
         free_(nodes),
         place_(places),
@@ -51,6 +53,7 @@ class TapeBuilder {
   bool take_key();
   bool take_string();
   bool take_escapes(uint32_t end, uint32_t& shorter);
+  void look_for_mark(uint32_t begin, uint32_t end, uint32_t shorter);
   bool take_scalar();
   bool open();
   bool take_empty(char end);
@@ -58,6 +61,8 @@ class TapeBuilder {
   uint32_t end_of_token() const;
 
   std::string_view text_;
+  Mark* mark_;
+  uint32_t mark_size_;  ///< With its quotes; 0: no string has this size.
   Node* nodes_;
   Node* free_;  ///< The next node to write.
   const uint32_t* place_;
@@ -147,7 +152,21 @@ bool TapeBuilder::take_string() {
   uint32_t shorter = 0;
   if (backslashes_.at() < end && !take_escapes(end, shorter)) return false;
   put(begin, end, shorter);
+  if (end - begin - shorter == mark_size_) look_for_mark(begin, end, shorter);
   return true;
+}
+
+/// A string of the mark's size.
+void TapeBuilder::look_for_mark(uint32_t begin, uint32_t end, uint32_t shorter) {
+  const std::string_view raw = text_.substr(begin + 1, end - begin - 2);
+  if (shorter == 0) {
+    if (raw == mark_->text) mark_->found = true;
+    return;
+  }
+  std::array<char, Mark::kSizeMax> unescaped;
+  const char* const unescaped_end = unescape(raw, unescaped.data());
+  const auto size = static_cast<size_t>(unescaped_end - unescaped.data());
+  if (std::string_view(unescaped.data(), size) == mark_->text) mark_->found = true;
 }
 
 bool TapeBuilder::take_escapes(uint32_t end, uint32_t& shorter) {
@@ -198,10 +217,10 @@ bool Tape::reserve(size_t places) {
   return true;
 }
 
-Tape::Built Tape::build(std::string_view text, const uint32_t* places, size_t count) {
+Tape::Built Tape::build(std::string_view text, const uint32_t* places, size_t count, Mark* mark) {
   text_ = text;
   size_ = 0;
-  TapeBuilder builder(text, nodes_.get(), places, count);
+  TapeBuilder builder(text, nodes_.get(), places, count, mark);
   if (!builder.run()) return Built::kFault;
   size_ = builder.size();
   if (!builder.saw_escapes() || unescaped_size_ >= text.size()) return Built::kWhole;
@@ -227,14 +246,6 @@ std::string_view Tape::string(size_t index) const {
 size_t Tape::string_size(size_t index) const {
   const Node& node = nodes_[index];
   return node.end - node.begin - 2 - (node.extra & ~kUnescaped);
-}
-
-bool Tape::has_string(std::string_view text) const {
-  for (size_t i = 0; i < size_; ++i) {
-    // By its size first: the text is far away, and most strings are of another one.
-    if (string_size(i) == text.size() && first(i) == '"' && string(i) == text) return true;
-  }
-  return false;
 }
 
 bool Tape::has_string_from(std::string_view raw) const {

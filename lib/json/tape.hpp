@@ -5,14 +5,18 @@
 #include <memory>
 #include <string_view>
 
+#include "json/reader.hpp"
+
 namespace tollgate::json {
 
 /// A value or a key: where it stands in the text, and where the next one does.
+/// Nodes are written before they are read: members without defaults let memory for many of them
+/// stay untouched until then.
 struct Node {
-  uint32_t begin = 0;
-  uint32_t end = 0;
-  uint32_t next = 0;   ///< The node behind this one and all that it holds.
-  uint32_t extra = 0;  ///< Of a container what it holds; of a string what kUnescaped says.
+  uint32_t begin;
+  uint32_t end;
+  uint32_t next;   ///< The node behind this one and all that it holds.
+  uint32_t extra;  ///< Of a container what it holds; of a string what kUnescaped says.
 };
 
 /// In a string's `extra`: its text stands unescaped in the tape's second text. The other bits say
@@ -31,8 +35,8 @@ class Tape {
   /// Checks the text as strictly as find_fault() and writes the nodes. `places` are those of all
   /// structural characters, of each string's first quote and of every other value's first byte,
   /// which reserve() was told of; what must be checked inside of strings besides their escapes was
-  /// checked. kPadding bytes behind the text must be readable.
-  Built build(std::string_view text, const uint32_t* places, size_t count);
+  /// checked. kPadding bytes behind the text must be readable. `mark` may be null.
+  Built build(std::string_view text, const uint32_t* places, size_t count, Mark* mark = nullptr);
 
   const Node& node(size_t index) const { return nodes_[index]; }
   /// The first byte of a node, which says what it is.
@@ -43,8 +47,14 @@ class Tape {
   /// Of a string or key.
   std::string_view string(size_t index) const;
   size_t string_size(size_t index) const;
-  /// As json::Document has them.
-  bool has_string(std::string_view text) const;
+  /// Whether this string or key is `text`.
+  bool is_string(size_t index, std::string_view text) const {
+    const Node& node = nodes_[index];
+    if (node.extra != 0) return string_size(index) == text.size() && string(index) == text;
+    return node.end - node.begin == text.size() + 2 &&
+           text_.substr(node.begin + 1).starts_with(text);
+  }
+  /// As json::Document has it.
   bool has_string_from(std::string_view raw) const;
   size_t memory() const { return nodes_size_ * sizeof(Node) + unescaped_size_; }
 
@@ -58,7 +68,8 @@ class Tape {
   size_t unescaped_size_ = 0;
 };
 
-/// A size that is a little larger, so that a text that is a little longer needs no new memory.
+/// A size that is a little larger, so that a text that is a little longer needs no new memory. What
+/// is read of one event's text should not cost the memory of a request's.
 size_t rounded_up(size_t size);
 
 }  // namespace tollgate::json

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 
 #include "base/limits.hpp"
@@ -37,19 +38,25 @@ void keep_first(json::Value& kept, json::Value value) {
   if (!kept.exists()) kept = value;
 }
 
+/// As ==, but for a literal, whose few bytes are compared without a call.
+template <size_t kSize>
+bool is(std::string_view text, const char (&literal)[kSize]) {
+  return text.size() == kSize - 1 && std::memcmp(text.data(), literal, kSize - 1) == 0;
+}
+
 Block read_block(json::Value value) {
   Block block;
   json::Value type;
   for (const json::Member member : value.members()) {
-    if (member.key == "type") {
+    if (is(member.key, "type")) {
       keep_first(type, member.value);
-    } else if (member.key == "source") {
+    } else if (is(member.key, "source")) {
       keep_first(block.source, member.value);
-    } else if (member.key == "text") {
+    } else if (is(member.key, "text")) {
       keep_first(block.text, member.value);
-    } else if (member.key == "content") {
+    } else if (is(member.key, "content")) {
       keep_first(block.content, member.value);
-    } else if (member.key == "is_error") {
+    } else if (is(member.key, "is_error")) {
       keep_first(block.is_error, member.value);
     }
   }
@@ -64,17 +71,17 @@ void look_at_blocks(json::Value content, bool inside_result, model::RequestFacts
   for (const json::Value value : content.elements()) {
     const Block block = read_block(value);
     const std::string_view source = block.source["type"].string_or("");
-    if (source == "url" || source == "file" || block.type == "container_upload") {
+    if (is(source, "url") || is(source, "file") || is(block.type, "container_upload")) {
       facts.has_remote_sources = true;
     }
-    if (block.type == "text") {
+    if (is(block.type, "text")) {
       facts.text_bytes += block.text.string_size();
-    } else if (block.type == "image" || block.type == "document") {
-      (block.type == "image" ? facts.has_images : facts.has_documents) = true;
+    } else if (is(block.type, "image") || is(block.type, "document")) {
+      (is(block.type, "image") ? facts.has_images : facts.has_documents) = true;
       facts.binary_bytes += block.source["data"].string_size();
-    } else if (block.type == "thinking" || block.type == "redacted_thinking") {
+    } else if (is(block.type, "thinking") || is(block.type, "redacted_thinking")) {
       facts.has_thinking_blocks = true;
-    } else if (block.type == "tool_result" && !inside_result) {
+    } else if (is(block.type, "tool_result") && !inside_result) {
       if (block.is_error.boolean() == true) ++facts.tool_error_count;
       look_at_blocks(block.content, true, facts);
     }
@@ -206,7 +213,10 @@ Status check_required(Operation operation, bool has_messages, const model::Reque
 
 Result<PeekedRequest> peek_request(json::Document& document, std::string_view body,
                                    Operation operation) {
-  const Result<json::Value> parsed = document.parse_padded(body);
+  // Marks may stand anywhere: they are looked for among the strings, and the text is not read
+  // again.
+  json::Mark hour{.text = "1h"};
+  const Result<json::Value> parsed = document.parse_padded(body, &hour);
   if (!parsed.ok()) return body_fault(parsed.status());
   const json::Value root = parsed.value();
   if (!root.is_object()) return invalid("The request body should be a JSON object");
@@ -234,9 +244,10 @@ Result<PeekedRequest> peek_request(json::Document& document, std::string_view bo
   Status complete = check_required(operation, has_messages, peeked.facts);
   if (!complete.ok()) return complete;
 
-  // Marks that may stand anywhere are among the strings; the text need not be read again.
-  peeked.facts.has_hour = document.has_string("1h");
-  peeked.facts.has_carriage = document.has_string_from(kCarriagePrefix);
+  peeked.facts.has_hour = hour.found;
+  // Only blocks of thinking carry anything.
+  peeked.facts.has_carriage =
+      peeked.facts.has_thinking_blocks && document.has_string_from(kCarriagePrefix);
   // The document looks at the body itself, so the model's name stands there.
   peeked.model = {static_cast<size_t>(model.data() - body.data()), model.size()};
   return peeked;

@@ -166,6 +166,8 @@ const MarkCase kMarkCases[] = {
     {"in a tool", R"("messages":[],"tools":[{"cache_control":{"ttl":"\u0031h"}}])", true, false},
     {"a signature", R"("messages":[{"content":[{"type":"thinking","signature":"tg1.e"}]}])", false,
      true},
+    {"a signature of no thinking",
+     R"("messages":[{"content":[{"type":"text","signature":"tg1.e"}]}])", false, false},
 };
 
 TEST_CASE("marks are found wherever they stand") {
