@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 namespace tollgate {
 namespace {
@@ -15,12 +14,19 @@ int digit_of(char c) {
   return -1;
 }
 
+/// Looking the algorithm up costs as much as hashing a token, so it is done once.
+const EVP_MD* algorithm() {
+  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> fetched(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
+  // Where there is none to fetch, every use fails as it would have.
+  return fetched != nullptr ? fetched.get() : EVP_sha256();
+}
+
 }  // namespace
 
 Result<Sha256> sha256(std::string_view data) {
   Sha256 digest{};
-  const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());
-  if (SHA256(bytes, data.size(), digest.data()) == nullptr) {
+  if (EVP_Digest(data.data(), data.size(), digest.data(), nullptr, algorithm(), nullptr) != 1) {
     return Status(Code::kInternal, "the crypto library refused SHA-256");
   }
   return digest;
@@ -29,7 +35,7 @@ Result<Sha256> sha256(std::string_view data) {
 Result<Sha256> sha256(const tg_bytes* pieces, size_t count) {
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
                                                                    &EVP_MD_CTX_free);
-  bool done = context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  bool done = context != nullptr && EVP_DigestInit_ex(context.get(), algorithm(), nullptr) == 1;
   for (size_t i = 0; i < count && done; ++i)
     done = EVP_DigestUpdate(context.get(), pieces[i].data, pieces[i].size) == 1;
   Sha256 digest{};
