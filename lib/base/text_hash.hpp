@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -10,5 +11,11 @@ namespace tollgate {
 inline uint64_t text_hash(std::string_view text) {
   return text.empty() ? 0 : std::hash<std::string_view>{}(text) | 1U;
 }
+
+/// For tables with std::string keys and std::equal_to<> that are asked with views.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
 
 }  // namespace tollgate

@@ -8,14 +8,14 @@ namespace tollgate::exchange {
 
 model::Lessons LessonBook::lessons_of(std::string_view target) const {
   const std::lock_guard lock(mutex_);
-  const auto found = lessons_.find(std::string(target));
+  const auto found = lessons_.find(target);
   return found == lessons_.end() ? model::Lessons() : found->second;
 }
 
 bool LessonBook::learn(std::string_view target, const model::Lesson& lesson) {
   const std::lock_guard lock(mutex_);
   if (lesson.value.size() > limits::kLessonBytesMax) return false;
-  const auto found = lessons_.find(std::string(target));
+  const auto found = lessons_.find(target);
   if (found == lessons_.end()) {
     if (lessons_.size() >= limits::kLessonTargetsMax) return false;
     lessons_.emplace(target, model::Lessons{lesson});

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "base/text_hash.hpp"
 #include "model/lesson.hpp"
 
 namespace tollgate::exchange {
@@ -20,7 +22,7 @@ class LessonBook {
 
  private:
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, model::Lessons> lessons_;
+  std::unordered_map<std::string, model::Lessons, TextHash, std::equal_to<>> lessons_;
 };
 
 }  // namespace tollgate::exchange

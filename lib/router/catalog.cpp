@@ -46,7 +46,10 @@ Target Catalog::target_of(uint32_t integration, std::string_view wildcard_id) co
   const Integration& found = integrations_[integration];
   const std::string_view id = found.is_wildcard() ? wildcard_id : std::string_view(found.model_id);
   const std::string_view name = found.is_wildcard() ? wildcard_id : std::string_view(found.name);
-  return {integration, std::string(id), found.account_name + "/" + std::string(name)};
+  std::string full_name;
+  full_name.reserve(found.account_name.size() + 1 + name.size());
+  full_name.append(found.account_name).append(1, '/').append(name);
+  return {integration, std::string(id), std::move(full_name)};
 }
 
 Resolved Catalog::found(uint32_t integration, std::string_view wildcard_id) const {
@@ -56,17 +59,17 @@ Resolved Catalog::found(uint32_t integration, std::string_view wildcard_id) cons
 Resolved Catalog::resolve(std::string_view model) const {
   if (!is_plain_model_id(model)) return {};
   // Account names hold no slash, so the whole text is one key: the first slash is the cut.
-  if (const auto full = by_full_name_.find(std::string(model)); full != by_full_name_.end()) {
+  if (const auto full = by_full_name_.find(model); full != by_full_name_.end()) {
     return found(full->second, {});
   }
   const size_t slash = model.find('/');
-  const std::string account(slash == std::string_view::npos ? std::string_view{}
-                                                            : model.substr(0, slash));
+  const std::string_view account =
+      slash == std::string_view::npos ? std::string_view{} : model.substr(0, slash);
   if (const auto wildcard = wildcard_by_account_.find(account);
       wildcard != wildcard_by_account_.end() && slash + 1 < model.size()) {
     return found(wildcard->second, model.substr(slash + 1));
   }
-  if (const auto bare = by_bare_name_.find(std::string(model)); bare != by_bare_name_.end()) {
+  if (const auto bare = by_bare_name_.find(model); bare != by_bare_name_.end()) {
     if (bare->second.size() == 1) return found(bare->second.front(), {});
     Resolved ambiguous{Resolution::kAmbiguous, {}, {}};
     for (const uint32_t index : bare->second) {

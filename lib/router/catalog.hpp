@@ -4,6 +4,7 @@
 // include base/ and model/.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/status.hpp"
+#include "base/text_hash.hpp"
 #include "model/model_facts.hpp"
 
 namespace tollgate::router {
@@ -69,10 +71,13 @@ class Catalog {
   Resolved found(uint32_t integration, std::string_view wildcard_id) const;
 
   std::vector<Integration> integrations_;
-  std::unordered_set<std::string> accounts_;
-  std::unordered_map<std::string, uint32_t> by_full_name_;
-  std::unordered_map<std::string, std::vector<uint32_t>> by_bare_name_;
-  std::unordered_map<std::string, uint32_t> wildcard_by_account_;
+  template <typename Value>
+  using ByName = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+
+  std::unordered_set<std::string, TextHash, std::equal_to<>> accounts_;
+  ByName<uint32_t> by_full_name_;
+  ByName<std::vector<uint32_t>> by_bare_name_;
+  ByName<uint32_t> wildcard_by_account_;
   std::vector<uint32_t> wildcards_;
 };
 
