@@ -1,5 +1,6 @@
 // The client's events.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -41,6 +42,10 @@ Status Exchange::client_head(std::string_view method, std::string_view target,
     return wrong_state("the head was fed before");
   }
   note_time(now);
+  size_t bytes = 0;
+  for (size_t i = 0; i < 2 * std::min<size_t>(pair_count, limits::kHeaderPairsMax); ++i)
+    bytes += headers[i].size;
+  request_.headers.reserve(pair_count, bytes);
   Status fault;
   for (uint32_t i = 0; i < pair_count && fault.ok(); ++i) {
     fault = request_.headers.add(view_of(headers[2 * i]), view_of(headers[2 * i + 1]));

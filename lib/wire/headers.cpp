@@ -1,6 +1,7 @@
 #include "wire/headers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "base/ascii.hpp"
@@ -9,9 +10,18 @@
 namespace tollgate::wire {
 namespace {
 
+constexpr std::array<bool, 256> kTokenChars = [] {
+  std::array<bool, 256> chars{};
+  for (int c = 0; c < 128; ++c)
+    chars[static_cast<size_t>(c)] =
+        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    chars[static_cast<uint8_t>(c)] = true;
+  return chars;
+}();
+
 bool is_token_char(char c) {
-  if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) return true;
-  return c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return kTokenChars[static_cast<uint8_t>(c)];
 }
 
 bool is_safe_char(char c) {
@@ -65,9 +75,11 @@ Header Headers::at(size_t index) const {
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (size_t i = 0; i < size(); ++i) {
-    const Header header = at(i);
-    if (ascii::equals_ignore_case(header.name, name)) return header.value;
+  for (const Entry& entry : entries_) {
+    if (entry.name_size != name.size()) continue;
+    const char* const bytes = bytes_.data();
+    if (!ascii::equals_ignore_case({bytes + entry.name_at, entry.name_size}, name)) continue;
+    return std::string_view(bytes + entry.value_at, entry.value_size);
   }
   return std::nullopt;
 }
@@ -91,6 +103,11 @@ size_t Headers::count(std::string_view name) const {
     if (ascii::equals_ignore_case(at(i).name, name)) ++found;
   }
   return found;
+}
+
+void Headers::reserve(size_t fields, size_t bytes) {
+  entries_.reserve(std::min(fields, limits::kHeaderPairsMax));
+  bytes_.reserve(std::min(bytes, limits::kHeadBytesMax));
 }
 
 void Headers::clear() {

@@ -31,6 +31,10 @@ class Headers {
   size_t count(std::string_view name) const;
 
   size_t size() const { return entries_.size(); }
+  /// Of all names and values.
+  size_t bytes() const { return bytes_.size(); }
+  /// Takes memory for so many fields and bytes at once, within the bounds.
+  void reserve(size_t fields, size_t bytes);
   Header at(size_t index) const;
   void clear();
 

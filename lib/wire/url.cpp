@@ -131,7 +131,8 @@ std::string join_url(std::string_view base, std::string_view path) {
     path.remove_prefix(1);
   std::string out;
   out.reserve(base.size() + 1 + path.size());
-  return out.append(base).append(1, '/').append(path);
+  out.append(base).append(1, '/').append(path);
+  return out;
 }
 
 }  // namespace tollgate::wire

@@ -18,6 +18,10 @@ constexpr std::string_view kDefaultVersion = "2023-06-01";
 constexpr std::array<std::string_view, 4> kForwarded = {"accept", "content-type", "user-agent",
                                                         "x-app"};
 
+// What is added to the client's headers, by count and by size; more only costs memory once more.
+constexpr size_t kSpare = 5;
+constexpr size_t kSpareBytes = 256;
+
 bool is_forwarded(std::string_view name) {
   if (ascii::starts_with_ignore_case(name, "anthropic-")) {
     return !ascii::equals_ignore_case(name, "anthropic-beta");  // Merged by itself.
@@ -51,6 +55,7 @@ std::string merge_betas(std::string client, std::string_view extra) {
 
 /// The list without what the upstream has refused; the same bytes where that is nothing.
 std::string taken_betas(std::string list, const model::Lessons* lessons) {
+  if (lessons == nullptr || lessons->empty()) return list;
   std::string taken;
   bool refused = false;
   for (std::string_view rest = list; !rest.empty();) {
@@ -112,6 +117,9 @@ Status add_client_headers(const CallContext& context, wire::Headers& headers) {
 }  // namespace
 
 Status add_messages_headers(const CallContext& context, wire::Headers& headers) {
+  // Of the client's, and a few more.
+  headers.reserve(context.client_headers.size() + context.endpoint.account.headers.size() + kSpare,
+                  context.client_headers.bytes() + kSpareBytes);
   // The account's own headers come first: what it names is not the client's to say.
   for (const auto& [name, value] : context.endpoint.account.headers) {
     if (ascii::equals_ignore_case(name, "anthropic-beta")) continue;  // Merged into the list.

@@ -48,6 +48,7 @@ class AnthropicProvider final : public Provider {
     out.url = wire::join_url(context.endpoint.account.base_url,
                              counting ? "/v1/messages/count_tokens" : "/v1/messages");
     if (context.same_dialect && !context.client_query.empty()) {
+      out.url.reserve(out.url.size() + 1 + context.client_query.size());
       out.url += '?';
       out.url += context.client_query;
     }
