@@ -12,6 +12,7 @@ namespace tollgate::record {
 namespace {
 
 constexpr std::string_view kOther = "other";
+constexpr size_t kLabelsExpected = 240;
 
 template <typename Value>
 using Rows = std::vector<std::pair<std::string, Value>>;
@@ -64,6 +65,7 @@ void append_metadata(std::string& labels, const Record& record,
 std::string labels_of(const Record& record, std::string_view target, std::string_view code_name,
                       std::string_view code, const std::vector<std::string>& metadata_keys) {
   std::string labels;
+  labels.reserve(kLabelsExpected);
   append_label(labels, "model_name", model_label(record));
   append_label(labels, "username", record.principal);
   append_label(labels, "target", target);

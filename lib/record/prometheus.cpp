@@ -24,6 +24,11 @@ constexpr bool is_name_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
 }
 
+/// ASCII that stands for itself in a label.
+bool is_plain(char c) {
+  return static_cast<uint8_t>(c) < 0x80 && c != '\\' && c != '"' && c != '\n';
+}
+
 void append_escaped(std::string& out, std::string_view character) {
   if (character == "\\") {
     out += "\\\\";
@@ -67,6 +72,12 @@ void append_label(std::string& labels, std::string_view name, std::string_view v
   labels += name;
   labels += "=\"";
   for (size_t at = 0; at < value.size();) {
+    size_t end = at;
+    while (end < value.size() && end < kLabelBytesMax && is_plain(value[end]))
+      ++end;
+    labels.append(value.substr(at, end - at));
+    at = end;
+    if (at == value.size()) break;
     const json::Utf8Step step = json::utf8_step(value, at);
     if (at + step.size > kLabelBytesMax) break;
     append_escaped(labels, step.valid ? value.substr(at, step.size) : "\xEF\xBF\xBD");
