@@ -18,6 +18,7 @@ class ActionQueue {
 
   void push(int32_t kind, uint32_t upstream = 0) {
     if (kind == TG_ACTION_CLIENT_BODY && !entries_.empty() && entries_.back().kind == kind) return;
+    if (entries_.capacity() == 0) entries_.reserve(kUsual);
     entries_.push_back({kind, upstream});
   }
   /// Takes back what the host has not begun: an UPSTREAM_OPEN that was not pulled. False when there
@@ -31,6 +32,8 @@ class ActionQueue {
   Entry pop();
 
  private:
+  static constexpr size_t kUsual = 8;
+
   // A handful at most: erasing at the front is cheaper than a deque's first block.
   std::vector<Entry> entries_;
 };

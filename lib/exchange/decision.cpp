@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kNearNames = 5;
 constexpr size_t kListedNamesMax = 20;
+constexpr size_t kStepsExpected = 6;
 
 std::string join(const std::vector<std::string>& names) {
   std::string text;
@@ -192,7 +193,9 @@ bool admit_model(const config::Configuration& configuration, const model::Princi
 Decision decide(const config::Configuration& configuration, const model::Principal& principal,
                 const model::RequestFacts& facts, const RoutingContext& context) {
   Decision decision;
-  const Named named = look_up(configuration, facts.model);
+  // What most requests come to by their end, admission and rules included.
+  decision.steps.reserve(kStepsExpected);
+  Named named = look_up(configuration, facts.model);
   const bool admitted = named.routed()
                             ? admit_route(configuration, principal, facts, named.route, decision)
                             : admit_model(configuration, principal, facts, named.model, decision);
@@ -209,7 +212,7 @@ Decision decide(const config::Configuration& configuration, const model::Princip
     routing = &rule->routing;
   }
   if (routing == nullptr) {
-    decision.candidates.push_back({named.model.target, true, {}});
+    decision.candidates.push_back({std::move(named.model.target), true, {}});
     // A count is not worth a wait: an estimate serves as well.
     const bool counts = context.endpoint == router::EndpointClass::kCountTokens;
     decision.retries_max = counts ? 0 : configuration.retry.attempts;

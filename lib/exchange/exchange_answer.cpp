@@ -15,6 +15,12 @@
 #include "model/token_estimate.hpp"
 
 namespace tollgate::exchange {
+namespace {
+
+/// What an upstream's answer brings and what the gateway adds, mostly.
+constexpr size_t kHeadFieldsExpected = 16;
+
+}  // namespace
 
 void Exchange::answer_failure(const model::Failure& failure, Event event) {
   record_.failure = failure.message;
@@ -128,6 +134,7 @@ void Exchange::answer_whole(std::string body, Event event) {
 
 void Exchange::start_head(uint32_t status) {
   head_fields_.clear();
+  head_fields_.reserve(kHeadFieldsExpected);
   head_status_ = status;
 }
 

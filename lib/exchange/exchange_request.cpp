@@ -38,7 +38,8 @@ void Exchange::request_read() {
     if (state_ == State::kIdentifying) return;
   }
   if (state_ != State::kReadingBody) return;
-  if (request_.principal != nullptr) {
+  // Of a caller whose token was looked at just now; others were known at the head.
+  if (request_.principal != nullptr && record_.principal.empty()) {
     record_.principal = request_.principal->subject();
     record_.teams = request_.principal->teams;
   }
@@ -111,7 +112,7 @@ void Exchange::decide_request() {
   }
   environment_->router.retries.note_request(now_);
   decision_ = decide(*configuration_, *request_.principal, facts_, routing_context());
-  record_.steps = decision_.steps;
+  record_.steps = std::move(decision_.steps);
   record_.tool_errors = facts_.tool_error_count;
   if (decision_.denial) {
     refuse(*decision_.denial, Event::kAnswered);

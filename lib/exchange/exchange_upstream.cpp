@@ -79,7 +79,7 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
   // What the client gets is written here then, whatever it was before.
   const bool rewritten = open->translated || open->framing != providers::Framing::kSse;
   open->rewritten = rewritten;
-  std::string content_type;
+  std::string_view content_type;
   bool encoded = false;
   for (uint32_t i = 0; i < pair_count; ++i) {
     const std::string_view name = view_of(headers[2 * i]);

@@ -11,8 +11,8 @@ namespace {
 
 // Room above what is needed today (see docs/internals/performance.md), so that the bounds speak up
 // when something begins to copy per header, per block or per event, not at every changed line.
-constexpr size_t kRequestSideMax = 70;
-constexpr size_t kWholeExchangeMax = 180;
+constexpr size_t kRequestSideMax = 36;
+constexpr size_t kWholeExchangeMax = 120;
 
 }  // namespace
 
