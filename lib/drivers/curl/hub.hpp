@@ -10,7 +10,7 @@
 
 namespace tollgate::curl_driver {
 
-/// All connections of one profile in a loop: one multi, so that they are shared by HTTP/2 streams
+/// Connections of one profile in a loop: one multi, so that they are shared by HTTP/2 streams
 /// and kept for each other's requests.
 class Hub final : public SocketWatcher {
  public:

@@ -13,7 +13,6 @@
 namespace tollgate::curl_driver {
 namespace {
 
-constexpr size_t kHubsMax = 256;
 constexpr int kEventsMax = 256;
 /// After so many rounds a step lets its host look after others.
 constexpr int kRoundsMax = 8;
@@ -30,7 +29,7 @@ constexpr uint64_t kClientTag = 1ULL << 63U;
 
 Transfer* LoopEntry::open(const tg_action& action, Session& sink, Outcome& why) {
   active_.reserve(active_.size() + 1);
-  Hub* hub = loop_.hub_for(action, why);
+  Hub* hub = loop_.hubs_.get(action, why);
   if (hub == nullptr) return nullptr;
   std::unique_ptr<Transfer> transfer = hub->start(action, sink, why);
   if (transfer == nullptr) return nullptr;
@@ -80,7 +79,12 @@ std::unique_ptr<Loop> Loop::create(Driver& driver, Drive drive) {
 }
 
 Loop::Loop(Driver& driver, int epoll, std::unique_ptr<Waker> waker, bool hosted)
-    : driver_(driver), epoll_(epoll), hosted_(hosted), waker_(std::move(waker)), sockets_(epoll) {}
+    : driver_(driver),
+      epoll_(epoll),
+      hosted_(hosted),
+      waker_(std::move(waker)),
+      sockets_(epoll),
+      hubs_(driver, sockets_) {}
 
 Loop::~Loop() {
   {
@@ -257,7 +261,7 @@ uint64_t Loop::next_ns() const {
   if (has_post_ || look_at_all_ || handled_ < messages_.size()) return 0;
   uint64_t next = ends_at_ns_;
   if (const Timer* timer = timers_.first()) next = std::min(next, timer->at_ns);
-  for (const auto& [key, hub] : hubs_)
+  for (const auto& hub : hubs_.all())
     next = std::min(next, hub->multi().timer_ns());
   return next;
 }
@@ -273,7 +277,7 @@ int Loop::wait_ms() const {
 
 void Loop::run_timers() {
   const uint64_t now = read_mono_ns();
-  for (const auto& [key, hub] : hubs_) {
+  for (const auto& hub : hubs_.all()) {
     if (hub->multi().timer_ns() <= now) hub->multi().on_timer();
   }
   for (Timer* timer = timers_.first(); timer != nullptr && timer->at_ns <= now;
@@ -293,7 +297,7 @@ void Loop::run_timers() {
 }
 
 void Loop::collect_finished() {
-  for (const auto& [key, hub] : hubs_) {
+  for (const auto& hub : hubs_.all()) {
     CURLcode code = CURLE_OK;
     while (CURL* easy = hub->multi().next_finished(code)) {
       Transfer& transfer = *Transfer::of(easy);
@@ -357,24 +361,6 @@ void Loop::end_all() {
   ends_at_ns_ = read_mono_ns() + kGraceNs;
   for (const auto& [id, entry] : entries_)
     entry->session().client_gone();
-}
-
-Hub* Loop::hub_for(const tg_action& action, Outcome& why) {
-  key_.clear();
-  Profile::append_key(action, key_);
-  if (const auto known = hubs_.find(key_); known != hubs_.end()) return known->second.get();
-  if (hubs_.size() >= kHubsMax) {
-    std::erase_if(hubs_, [](const auto& named) { return named.second->active() == 0; });
-  }
-  auto profile = driver_.profiles.get(action, driver_.settings, driver_.trust);
-  why = profile->usable();
-  if (why.failed) return nullptr;
-  std::unique_ptr<Hub> hub = Hub::create(std::move(profile), driver_.settings, sockets_);
-  if (hub == nullptr) {
-    why = outcome_of(CURLE_OUT_OF_MEMORY);
-    return nullptr;
-  }
-  return hubs_.insert_or_assign(key_, std::move(hub)).first->second.get();
 }
 
 LoopEntry* Loop::entry_of(uint64_t id) {

@@ -3,13 +3,12 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "drivers/curl/driver.hpp"
-#include "drivers/curl/hub.hpp"
+#include "drivers/curl/hub_set.hpp"
 #include "drivers/curl/session.hpp"
 #include "drivers/curl/timer_heap.hpp"
 
@@ -106,7 +105,6 @@ class Loop final : public WakeTarget {
   void finish(uint64_t id);
   void hand_back(std::unique_ptr<LoopEntry> entry);
   void end_all();
-  Hub* hub_for(const tg_action& action, Outcome& why);
   LoopEntry* entry_of(uint64_t id);
 
   Driver& driver_;
@@ -114,7 +112,7 @@ class Loop final : public WakeTarget {
   const bool hosted_;
   std::unique_ptr<Waker> waker_;
   SocketTable sockets_;
-  std::unordered_map<std::string, std::unique_ptr<Hub>> hubs_;
+  HubSet hubs_;
   std::unordered_map<uint64_t, std::unique_ptr<LoopEntry>> entries_;
   std::unordered_map<uint64_t, uint64_t> ids_by_token_;
   TimerHeap timers_;
@@ -122,7 +120,6 @@ class Loop final : public WakeTarget {
   std::vector<uint64_t> settling_;
   std::vector<Message> messages_;  ///< Taken from the inbox.
   size_t handled_ = 0;             ///< Of messages_.
-  std::string key_;                ///< hub_for()'s, kept for its memory.
   uint64_t last_id_ = 0;
   uint64_t ends_at_ns_ = TG_NO_DEADLINE;  ///< When the grace time of the end is over.
   bool look_at_all_ = false;              ///< Memory ran out: changed_ may not be complete.
