@@ -108,10 +108,6 @@ Result<Value> Document::parse_padded(std::string_view text, Mark* mark) {
   return refusal(fault);
 }
 
-bool Document::has_string_from(std::string_view raw) const {
-  return parser_->tape.has_string_from(raw);
-}
-
 size_t Document::memory() const {
   const size_t capacity = parser_->places == nullptr ? 0 : parser_->places->capacity();
   return capacity * sizeof(uint32_t) + parser_->tape.memory() + parser_->copy_size;

@@ -176,10 +176,6 @@ class Document {
   /// `mark` may be null.
   Result<Value> parse_padded(std::string_view text, Mark* mark = nullptr);
 
-  /// Whether some string of what was parsed last begins with `raw` as it stands in the text. Those
-  /// that write it with escapes are not found.
-  bool has_string_from(std::string_view raw) const;
-
   /// Bytes held between parses, so that a pool can drop one that grew too large.
   size_t memory() const;
 

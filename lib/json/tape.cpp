@@ -25,10 +25,57 @@ size_t rounded_up(size_t size) {
   return (size / step + 1) * step;
 }
 
-/// One run over a text's places. Containers that are open are kept as the numbers of their nodes.
+namespace {
+
+constexpr uint32_t kNoEscape = UINT32_MAX;
+
+/// Passes the escapes before `end`, the end of the string they are in. By how much they make it
+/// shorter; kNoEscape when one of them is none.
+[[gnu::noinline]] uint32_t pass_escapes(std::string_view text, Backslashes& backslashes,
+                                        uint32_t end) {
+  // A copy, whose members can stay in registers: texts of a model's are full of escapes.
+  Backslashes at = backslashes;
+  uint32_t shorter = 0;
+  do {
+    // The string's end is behind every backslash in it, so there is a letter.
+    const char letter = text[at.at() + 1];
+    if (kMeanings[static_cast<uint8_t>(letter)] != '\0') {
+      ++shorter;
+      letter == '\\' ? at.skip_to(at.at() + 2) : at.skip();
+      continue;
+    }
+    const Escape escape = letter == 'u' ? read_unicode_escape(text, at.at()) : Escape{};
+    if (escape.size == 0) return kNoEscape;
+    shorter += escape.size - escape.utf8_size;
+    at.skip_to(at.at() + escape.size);
+  } while (at.at() < end);
+  backslashes = at;
+  return shorter;
+}
+
+/// Looks at a string of the mark's size.
+[[gnu::noinline]] void look_for_mark(std::string_view raw, uint32_t shorter, Mark& mark) {
+  if (shorter == 0) {
+    if (raw == mark.text) mark.found = true;
+    return;
+  }
+  std::array<char, Mark::kSizeMax> unescaped;
+  const char* const end = unescape(raw, unescaped.data());
+  const auto size = static_cast<size_t>(end - unescaped.data());
+  if (std::string_view(unescaped.data(), size) == mark.text) mark.found = true;
+}
+
+/// The containers that are open, as the numbers of their nodes: from 1 on, written before it is
+/// read.
+using OpenNodes = std::array<uint32_t, limits::kJsonDepthMax + 1>;
+
+/// One run over a text's places. All of it becomes part of one function, and no member's address is
+/// taken: what says how far it came then stays in registers, where most of the run's time would
+/// else go into storing and loading it.
 class TapeBuilder {
  public:
-  TapeBuilder(std::string_view text, Node* nodes, const uint32_t* places, size_t count, Mark* mark)
+  TapeBuilder(std::string_view text, Node* nodes, const uint32_t* places, size_t count, Mark* mark,
+              Backslashes& backslashes, OpenNodes& open)
       : text_(text),
         mark_(mark),
         mark_size_(mark != nullptr ? static_cast<uint32_t>(mark->text.size()) + 2 : 0),
@@ -36,10 +83,12 @@ class TapeBuilder {
         free_(nodes),
         place_(places),
         places_end_(places + count),
-        backslashes_(text) {}
+        backslashes_(&backslashes),
+        backslash_(backslashes.at()),
+        open_(open.data()) {}
 
   /// False when something is wrong with the text.
-  bool run();
+  [[gnu::always_inline]] inline bool run();
   bool saw_escapes() const { return saw_escapes_; }
   size_t size() const { return static_cast<size_t>(free_ - nodes_); }
 
@@ -50,15 +99,13 @@ class TapeBuilder {
     const auto next = static_cast<uint32_t>(free_ - nodes_) + 1;
     *free_++ = {begin, end, next, extra};
   }
-  bool take_key();
-  bool take_string();
-  bool take_escapes(uint32_t end, uint32_t& shorter);
-  void look_for_mark(uint32_t begin, uint32_t end, uint32_t shorter);
-  bool take_scalar();
-  bool open();
-  bool take_empty(char end);
-  void close();
-  uint32_t end_of_token() const;
+  [[gnu::always_inline]] inline bool take_key();
+  [[gnu::always_inline]] inline bool take_string();
+  [[gnu::always_inline]] inline bool take_scalar();
+  [[gnu::always_inline]] inline bool open();
+  [[gnu::always_inline]] inline bool take_empty(char end);
+  [[gnu::always_inline]] inline void close();
+  [[gnu::always_inline]] inline uint32_t end_of_token() const;
 
   std::string_view text_;
   Mark* mark_;
@@ -67,10 +114,11 @@ class TapeBuilder {
   Node* free_;  ///< The next node to write.
   const uint32_t* place_;
   const uint32_t* places_end_;
-  Backslashes backslashes_;
+  Backslashes* backslashes_;
+  size_t backslash_;  ///< Where the next one stands.
   bool saw_escapes_ = false;
   size_t depth_ = 0;
-  std::array<uint32_t, limits::kJsonDepthMax + 1> open_;  ///< From 1 on; written before it is read.
+  uint32_t* open_;
 };
 
 bool TapeBuilder::run() {
@@ -147,46 +195,21 @@ uint32_t TapeBuilder::end_of_token() const {
 
 bool TapeBuilder::take_string() {
   const uint32_t begin = *place_++;
-  const uint32_t end = end_of_token();
+  uint32_t end = ended() ? static_cast<uint32_t>(text_.size()) : *place_;
+  // Mostly there is no white space behind it.
+  if (text_[end - 1] != '"') end = end_of_token();
   if (end < begin + 2 || text_[end - 1] != '"') return false;
   uint32_t shorter = 0;
-  if (backslashes_.at() < end && !take_escapes(end, shorter)) return false;
-  put(begin, end, shorter);
-  if (end - begin - shorter == mark_size_) look_for_mark(begin, end, shorter);
-  return true;
-}
-
-/// A string of the mark's size.
-void TapeBuilder::look_for_mark(uint32_t begin, uint32_t end, uint32_t shorter) {
-  const std::string_view raw = text_.substr(begin + 1, end - begin - 2);
-  if (shorter == 0) {
-    if (raw == mark_->text) mark_->found = true;
-    return;
+  if (backslash_ < end) {
+    saw_escapes_ = true;
+    shorter = pass_escapes(text_, *backslashes_, end);
+    if (shorter == kNoEscape) return false;
+    backslash_ = backslashes_->at();
   }
-  std::array<char, Mark::kSizeMax> unescaped;
-  const char* const unescaped_end = unescape(raw, unescaped.data());
-  const auto size = static_cast<size_t>(unescaped_end - unescaped.data());
-  if (std::string_view(unescaped.data(), size) == mark_->text) mark_->found = true;
-}
-
-bool TapeBuilder::take_escapes(uint32_t end, uint32_t& shorter) {
-  saw_escapes_ = true;
-  // A copy, whose members can stay in registers: texts of a model's are full of escapes.
-  Backslashes at = backslashes_;
-  do {
-    // The string's end is behind every backslash in it, so there is a letter.
-    const char letter = text_[at.at() + 1];
-    if (kMeanings[static_cast<uint8_t>(letter)] != '\0') {
-      ++shorter;
-      letter == '\\' ? at.skip_to(at.at() + 2) : at.skip();
-      continue;
-    }
-    const Escape escape = letter == 'u' ? read_unicode_escape(text_, at.at()) : Escape{};
-    if (escape.size == 0) return false;
-    shorter += escape.size - escape.utf8_size;
-    at.skip_to(at.at() + escape.size);
-  } while (at.at() < end);
-  backslashes_ = at;
+  put(begin, end, shorter);
+  if (end - begin - shorter == mark_size_) {
+    look_for_mark(text_.substr(begin + 1, end - begin - 2), shorter, *mark_);
+  }
   return true;
 }
 
@@ -207,6 +230,8 @@ bool TapeBuilder::take_scalar() {
   }
 }
 
+}  // namespace
+
 bool Tape::reserve(size_t places) {
   if (nodes_size_ >= places) return true;
   nodes_size_ = 0;
@@ -220,7 +245,9 @@ bool Tape::reserve(size_t places) {
 Tape::Built Tape::build(std::string_view text, const uint32_t* places, size_t count, Mark* mark) {
   text_ = text;
   size_ = 0;
-  TapeBuilder builder(text, nodes_.get(), places, count, mark);
+  Backslashes backslashes(text);
+  OpenNodes open;
+  TapeBuilder builder(text, nodes_.get(), places, count, mark, backslashes, open);
   if (!builder.run()) return Built::kFault;
   size_ = builder.size();
   if (!builder.saw_escapes() || unescaped_size_ >= text.size()) return Built::kWhole;
@@ -232,9 +259,8 @@ Tape::Built Tape::build(std::string_view text, const uint32_t* places, size_t co
   return Built::kWhole;
 }
 
-std::string_view Tape::string(size_t index) const {
+std::string_view Tape::unescaped(size_t index) const {
   Node& node = nodes_[index];
-  if (node.extra == 0) return text_.substr(node.begin + 1, node.end - node.begin - 2);
   char* const place = unescaped_.get() + node.begin;
   if ((node.extra & kUnescaped) == 0) {
     unescape(text_.substr(node.begin + 1, node.end - node.begin - 2), place);
@@ -246,18 +272,6 @@ std::string_view Tape::string(size_t index) const {
 size_t Tape::string_size(size_t index) const {
   const Node& node = nodes_[index];
   return node.end - node.begin - 2 - (node.extra & ~kUnescaped);
-}
-
-bool Tape::has_string_from(std::string_view raw) const {
-  if (raw.empty()) return false;
-  for (size_t i = 0; i < size_; ++i) {
-    const size_t begin = nodes_[i].begin;
-    if (nodes_[i].end - begin < raw.size() + 2) continue;
-    // One byte more before the rest is compared: most strings begin otherwise.
-    if (text_[begin] != '"' || text_[begin + 1] != raw.front()) continue;
-    if (text_.substr(begin + 1).starts_with(raw)) return true;
-  }
-  return false;
 }
 
 }  // namespace tollgate::json

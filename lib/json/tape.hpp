@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -45,20 +46,27 @@ class Tape {
     return text_.substr(nodes_[index].begin, nodes_[index].end - nodes_[index].begin);
   }
   /// Of a string or key.
-  std::string_view string(size_t index) const;
+  std::string_view string(size_t index) const {
+    const Node& node = nodes_[index];
+    if (node.extra != 0) return unescaped(index);
+    return {text_.data() + node.begin + 1, node.end - node.begin - 2};
+  }
   size_t string_size(size_t index) const;
   /// Whether this string or key is `text`.
   bool is_string(size_t index, std::string_view text) const {
     const Node& node = nodes_[index];
     if (node.extra != 0) return string_size(index) == text.size() && string(index) == text;
-    return node.end - node.begin == text.size() + 2 &&
-           text_.substr(node.begin + 1).starts_with(text);
+    if (node.end - node.begin != text.size() + 2) return false;
+    const char* const own = text_.data() + node.begin + 1;
+    // One byte before the rest: keys of one size mostly differ there.
+    return text.empty() ||
+           (*own == text.front() && std::memcmp(own, text.data(), text.size()) == 0);
   }
-  /// As json::Document has it.
-  bool has_string_from(std::string_view raw) const;
   size_t memory() const { return nodes_size_ * sizeof(Node) + unescaped_size_; }
 
  private:
+  std::string_view unescaped(size_t index) const;
+
   std::string_view text_;
   std::unique_ptr<Node[]> nodes_;
   size_t nodes_size_ = 0;  ///< As many as there is room for.

@@ -87,8 +87,7 @@ struct RequestFacts {
   bool has_images = false;
   bool has_documents = false;
   bool has_thinking_blocks = false;
-  /// Beside blocks of thinking, some string begins as reasoning that another upstream gave does.
-  bool has_carriage = false;
+  bool has_carriage = false;  ///< A block of thinking holds what another upstream gave.
   /// Some string is "1h", as in a cache mark that asks for an hour. Unset: nobody looked.
   std::optional<bool> has_hour;
   bool wants_thinking = false;

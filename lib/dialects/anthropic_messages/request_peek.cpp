@@ -32,6 +32,7 @@ struct Block {
   json::Value text;
   json::Value content;
   json::Value is_error;
+  bool has_carriage = false;  ///< In one of the fields that upstreams give for themselves.
 };
 
 void keep_first(json::Value& kept, json::Value value) {
@@ -42,6 +43,11 @@ void keep_first(json::Value& kept, json::Value value) {
 template <size_t kSize>
 bool is(std::string_view text, const char (&literal)[kSize]) {
   return text.size() == kSize - 1 && std::memcmp(text.data(), literal, kSize - 1) == 0;
+}
+
+bool is_carriage(json::Value value) {
+  const std::string_view raw = value.raw();
+  return raw.starts_with('"') && raw.substr(1).starts_with(kCarriagePrefix);
 }
 
 Block read_block(json::Value value) {
@@ -58,6 +64,8 @@ Block read_block(json::Value value) {
       keep_first(block.content, member.value);
     } else if (is(member.key, "is_error")) {
       keep_first(block.is_error, member.value);
+    } else if (is(member.key, "signature") || is(member.key, "data")) {
+      block.has_carriage = block.has_carriage || is_carriage(member.value);
     }
   }
   block.type = type.string_or("");
@@ -81,6 +89,7 @@ void look_at_blocks(json::Value content, bool inside_result, model::RequestFacts
       facts.binary_bytes += block.source["data"].string_size();
     } else if (is(block.type, "thinking") || is(block.type, "redacted_thinking")) {
       facts.has_thinking_blocks = true;
+      facts.has_carriage = facts.has_carriage || block.has_carriage;
     } else if (is(block.type, "tool_result") && !inside_result) {
       if (block.is_error.boolean() == true) ++facts.tool_error_count;
       look_at_blocks(block.content, true, facts);
@@ -245,9 +254,6 @@ Result<PeekedRequest> peek_request(json::Document& document, std::string_view bo
   if (!complete.ok()) return complete;
 
   peeked.facts.has_hour = hour.found;
-  // Only blocks of thinking carry anything.
-  peeked.facts.has_carriage =
-      peeked.facts.has_thinking_blocks && document.has_string_from(kCarriagePrefix);
   // The document looks at the body itself, so the model's name stands there.
   peeked.model = {static_cast<size_t>(model.data() - body.data()), model.size()};
   return peeked;

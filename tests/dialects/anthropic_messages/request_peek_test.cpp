@@ -166,6 +166,11 @@ const MarkCase kMarkCases[] = {
     {"in a tool", R"("messages":[],"tools":[{"cache_control":{"ttl":"\u0031h"}}])", true, false},
     {"a signature", R"("messages":[{"content":[{"type":"thinking","signature":"tg1.e"}]}])", false,
      true},
+    {"redacted", R"("messages":[{"content":[{"data":"tg1.e","type":"redacted_thinking"}]}])", false,
+     true},
+    {"a signature of their own",
+     R"("messages":[{"content":[{"type":"thinking","thinking":"tg1.","signature":"Etg1."}]}])",
+     false, false},
     {"a signature of no thinking",
      R"("messages":[{"content":[{"type":"text","signature":"tg1.e"}]}])", false, false},
 };
