@@ -99,7 +99,7 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
                                                          ? "text/event-stream; charset=utf-8"
                                                          : "application/json"));
   }
-  const std::string target = target_name(*open);
+  const std::string& target = target_name(*open);
   if (encoded) {
     attempt_failed(upstream_fault(target, "sent a compressed answer that nobody asked for"),
                    "compressed answer", true, true);

@@ -23,6 +23,12 @@ class Headers {
   /// control character except tab; kLimit when the bounds are passed. Spaces around the value go.
   Status add(std::string_view name, std::string_view value);
 
+  /// A field of other headers, where it was looked at when it was added.
+  Status add(const Headers& from, size_t index) {
+    const Header header = from.at(index);
+    return add_checked(header.name, header.value);
+  }
+
   /// The first field of that name.
   std::optional<std::string_view> get(std::string_view name) const;
   /// All fields of that name joined by ", ", in order; empty when there is none.
@@ -45,6 +51,8 @@ class Headers {
     uint32_t value_at;
     uint32_t value_size;
   };
+  Status add_checked(std::string_view name, std::string_view value);
+
   std::string bytes_;
   std::vector<Entry> entries_;
 };

@@ -98,7 +98,7 @@ Status add_client_headers(const CallContext& context, wire::Headers& headers) {
     for (size_t i = 0; i < context.client_headers.size(); ++i) {
       const wire::Header header = context.client_headers.at(i);
       if (!is_forwarded(header.name) || account_sets(context, header.name)) continue;
-      if (Status status = headers.add(header.name, header.value); !status.ok()) return status;
+      if (Status status = headers.add(context.client_headers, i); !status.ok()) return status;
     }
     const std::string betas = beta_list(context);
     if (!betas.empty()) {
