@@ -198,12 +198,12 @@ tg_status tg_exchange_next_actions(tg_exchange* exchange, tg_action* actions, ui
       if (out->struct_size < kActionSizeMin) {
         return Status(Code::kAbi, "tg_action.struct_size is too small; use TG_ACTION_INIT");
       }
-      tg_action action = TG_ACTION_INIT;
-      inner.next_action(action);
-      tollgate::capi::write_struct(action, out);
+      // Written in place: a struct of this size has room for all there is.
+      static_assert(kActionSizeMin == sizeof(tg_action));
+      inner.next_action(*out);
       ++*count;
       body_given = body_given || is_body;
-      if (action.kind == TG_ACTION_WAIT || action.kind == TG_ACTION_DONE) break;
+      if (out->kind == TG_ACTION_WAIT || out->kind == TG_ACTION_DONE) break;
     }
     return Status();
   });
