@@ -54,10 +54,18 @@ class Backslashes {
     uint64_t found = 0;
 #ifdef __SSE2__
     const __m128i backslash = _mm_set1_epi8('\\');
-    for (size_t i = 0; i < kBlock; i += sizeof(__m128i)) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + i));
-      const auto bits = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, backslash)));
-      found |= uint64_t{bits} << i;
+    const auto equal = [&](size_t i) {
+      const auto* const at = reinterpret_cast<const __m128i*>(block + i * sizeof(__m128i));
+      return _mm_cmpeq_epi8(_mm_loadu_si128(at), backslash);
+    };
+    const __m128i parts[4] = {equal(0), equal(1), equal(2), equal(3)};
+    const __m128i any =
+        _mm_or_si128(_mm_or_si128(parts[0], parts[1]), _mm_or_si128(parts[2], parts[3]));
+    // Most blocks have none.
+    if (_mm_movemask_epi8(any) == 0) return 0;
+    for (size_t i = 0; i < 4; ++i) {
+      const auto bits = static_cast<uint32_t>(_mm_movemask_epi8(parts[i]));
+      found |= uint64_t{bits} << (i * sizeof(__m128i));
     }
 #else
     for (size_t i = 0; i < kBlock; ++i)

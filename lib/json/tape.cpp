@@ -80,7 +80,6 @@ class TapeBuilder {
         mark_(mark),
         mark_size_(mark != nullptr ? static_cast<uint32_t>(mark->text.size()) + 2 : 0),
         nodes_(nodes),
-        free_(nodes),
         place_(places),
         places_end_(places + count),
         backslashes_(&backslashes),
@@ -90,14 +89,14 @@ class TapeBuilder {
   /// False when something is wrong with the text.
   [[gnu::always_inline]] inline bool run();
   bool saw_escapes() const { return saw_escapes_; }
-  size_t size() const { return static_cast<size_t>(free_ - nodes_); }
+  size_t size() const { return size_; }
 
  private:
   bool ended() const { return place_ == places_end_; }
   char peek() const { return ended() ? '\0' : text_[*place_]; }
   void put(uint32_t begin, uint32_t end, uint32_t extra) {
-    const auto next = static_cast<uint32_t>(free_ - nodes_) + 1;
-    *free_++ = {begin, end, next, extra};
+    nodes_[size_] = {begin, end, size_ + 1, extra};
+    ++size_;
   }
   [[gnu::always_inline]] inline bool take_key();
   [[gnu::always_inline]] inline bool take_string();
@@ -111,7 +110,7 @@ class TapeBuilder {
   Mark* mark_;
   uint32_t mark_size_;  ///< With its quotes; 0: no string has this size.
   Node* nodes_;
-  Node* free_;  ///< The next node to write.
+  uint32_t size_ = 0;  ///< Nodes written so far.
   const uint32_t* place_;
   const uint32_t* places_end_;
   Backslashes* backslashes_;
@@ -173,7 +172,7 @@ bool TapeBuilder::take_empty(char end) {
 
 bool TapeBuilder::open() {
   if (depth_ == limits::kJsonDepthMax) return false;
-  open_[++depth_] = static_cast<uint32_t>(free_ - nodes_);
+  open_[++depth_] = size_;
   put(place_[-1], 0, 1);
   return true;
 }
@@ -181,7 +180,7 @@ bool TapeBuilder::open() {
 void TapeBuilder::close() {
   Node& container = nodes_[open_[depth_--]];
   container.end = *place_++ + 1;
-  container.next = static_cast<uint32_t>(free_ - nodes_);
+  container.next = size_;
 }
 
 /// The end of a string, a literal or a number whose place was just taken: there is nothing but
