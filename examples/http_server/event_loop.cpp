@@ -21,6 +21,8 @@ constexpr uint64_t kDriverTag = 1;
 constexpr uint64_t kReservedTags = 2;
 
 constexpr size_t kEventsMax = 256;
+/// A client that has sent many requests at once gets so many answers before others are looked at.
+constexpr int kTurnsMax = 16;
 
 }  // namespace
 
@@ -94,12 +96,12 @@ void EventLoop::post(Message message) {
 void EventLoop::work() {
   while (!ending_) {
     uint64_t next_ns = tg_curl_loop_step(curl_);
-    while (!later_.empty()) {
+    for (int turn = 0; turn < kTurnsMax && !later_.empty(); ++turn) {
       run_later();
       next_ns = tg_curl_loop_step(curl_);
     }
     drop_over();
-    wait(next_ns);
+    wait(later_.empty() ? next_ns : 0);
     run_deadlines();
   }
   closing_ = true;

@@ -1,5 +1,7 @@
 // The server's front over real sockets: framing, limits, keeping connections.
 
+#include <atomic>
+#include <memory>
 #include <thread>
 
 #include "server_process.hpp"
@@ -86,6 +88,41 @@ TEST_CASE("requests are answered and the connection is kept", "[server]") {
     CHECK(reply.body == kJsonMessage);
     CHECK(old.ended(seconds(1)));
   }
+}
+
+TEST_CASE("clients that send many requests at once do not hold up others", "[server]") {
+  ServerProcess server(test_config(9, "threads: 1"));
+  REQUIRE(server.port() > 0);
+  const std::string one = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::string many;
+  for (int i = 0; i < 2000; ++i)
+    many += one;
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  std::vector<std::unique_ptr<Client>> greedy;
+  for (int i = 0; i < 6; ++i) {
+    Client& client = *greedy.emplace_back(std::make_unique<Client>(server.port()));
+    threads.emplace_back([&] {
+      while (!stop && client.send(many)) {
+      }
+    });
+    threads.emplace_back([&] {
+      while (!stop)
+        client.discard(seconds(1));
+    });
+  }
+  std::this_thread::sleep_for(milliseconds(500));
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 5; ++i) {
+    Client modest(server.port());
+    CHECK(modest.ask(one).status == 200);
+  }
+  CHECK(std::chrono::steady_clock::now() - start < milliseconds(1500));
+  stop = true;
+  for (const auto& client : greedy)
+    client->half_close();
+  for (std::thread& thread : threads)
+    thread.join();
 }
 
 TEST_CASE("what could be smuggled is refused and the connection ends", "[server]") {

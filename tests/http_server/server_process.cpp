@@ -210,6 +210,11 @@ void Client::close() {
   ended_ = true;
 }
 
+void Client::discard(milliseconds patience) {
+  receive(std::chrono::steady_clock::now() + patience);
+  buffer_.clear();
+}
+
 void Client::half_close() {
   shutdown(fd_, SHUT_WR);
 }

@@ -82,6 +82,8 @@ class Client {
   std::string read_until(std::string_view text, milliseconds patience = seconds(10));
   /// Whether the server ends the connection in time, without sending anything more.
   bool ended(milliseconds patience);
+  /// Forgets the bytes that have come; waits for some.
+  void discard(milliseconds patience);
   void half_close();
   void close();
 
