@@ -80,14 +80,6 @@ void Connection::dismiss() {
   if (standing_ == Standing::kWaiting) end();
 }
 
-void Connection::break_off() {
-  if (phase_ == Phase::kAnswer) {
-    client_gone();
-  } else {
-    end();
-  }
-}
-
 /// One step after the other, until one has to wait.
 void Connection::advance() {
   bool goes_on = true;
@@ -197,7 +189,7 @@ void Connection::start_exchange(size_t head_size) {
   last_ns_ =
       now().mono_ns + static_cast<uint64_t>(std::chrono::nanoseconds(limits::kBodyTime).count());
   arm(limits::kBodyIdleTime);
-  if (expects_continue && buffer_.empty() && !send_continue()) end();
+  if (expects_continue && buffer_.empty() && !send_continue()) client_gone();
 }
 
 bool Connection::send_continue() {
@@ -251,6 +243,10 @@ void Connection::give_up(RequestBody::Step why) {
 }
 
 void Connection::client_gone() {
+  if (phase_ == Phase::kBody) {
+    give_up(RequestBody::Step::kClientGone);
+    return;
+  }
   if (phase_ != Phase::kAnswer) {
     end();
     return;

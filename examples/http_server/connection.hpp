@@ -56,7 +56,7 @@ class Connection {
   /// Ends a connection that waits for a request; no other.
   void dismiss();
   /// Breaks it, as if its client had gone.
-  void break_off();
+  void break_off() { client_gone(); }
 
   // The loop's notes about it.
   uint64_t armed_ns = UINT64_MAX;  ///< When the loop looks; never after the deadline.

@@ -145,6 +145,17 @@ TEST_CASE("the grace time ends a drain, and so does a second signal", "[server]"
   }
 }
 
+TEST_CASE("a request that is still being sent at the end is recorded", "[server]") {
+  ServerProcess server(test_config(9, "drain_seconds: 1\nrecords: records.jsonl"));
+  const std::string request = message_request(message_body());
+  Client client(server.port());
+  client.send(request.substr(0, request.size() - 5));
+  std::this_thread::sleep_for(milliseconds(200));
+  server.signal(SIGTERM);
+  CHECK(server.wait(seconds(4)) == 0);
+  CHECK(server.file("records.jsonl").find("cancelled") != std::string::npos);
+}
+
 TEST_CASE("an idle server ends at once", "[server]") {
   ServerProcess server(test_config(9));
   Client idle(server.port());
