@@ -19,7 +19,7 @@ Connection::Connection(EventLoop& loop, uint64_t id, int fd, std::string address
       id_(id),
       fd_(fd),
       purpose_(purpose),
-      standing_(purpose == Purpose::kServe ? Standing::kWaiting : Standing::kLeaving),
+      standing_(purpose == Purpose::kServe ? Standing::kFresh : Standing::kLeaving),
       address_(std::move(address)) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -39,7 +39,7 @@ void Connection::begin() {
     return;
   }
   outbox_.attach(*transport_);
-  arm(purpose_ == Purpose::kServe ? std::chrono::nanoseconds(limits::kHeadTime)
+  arm(purpose_ == Purpose::kServe ? std::chrono::nanoseconds(limits::kFreshTime)
                                   : std::chrono::nanoseconds(limits::kRefuseTime));
   advance();
 }
@@ -72,12 +72,17 @@ void Connection::on_deadline() {
       client_gone();
       break;
     default:
-      end();
+      if (standing_ == Standing::kFresh) {
+        stand(Standing::kWaiting);
+        arm(limits::kHeadTime - limits::kFreshTime);
+      } else {
+        end();
+      }
   }
 }
 
 void Connection::dismiss() {
-  if (standing_ == Standing::kWaiting) end();
+  if (standing_ == Standing::kFresh || standing_ == Standing::kWaiting) end();
 }
 
 /// One step after the other, until one has to wait.

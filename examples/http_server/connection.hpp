@@ -30,7 +30,8 @@ class Connection {
  public:
   /// What it means to the server that wants to end or needs room.
   enum class Standing : uint8_t {
-    kWaiting,  ///< For a request: it can be dismissed at any time.
+    kFresh,    ///< Its first request is on its way, or its handshake is.
+    kWaiting,  ///< For a request: it can be dismissed at any time, also to make room.
     kBusy,     ///< At work for one.
     kLeaving   ///< Its answer is out, or it is turned away.
   };
@@ -53,7 +54,7 @@ class Connection {
   void on_deadline();
   /// Goes on after the driver's callbacks have returned.
   void resume() { advance(); }
-  /// Ends a connection that waits for a request; no other.
+  /// Ends a connection without a request; no other.
   void dismiss();
   /// Breaks it, as if its client had gone.
   void break_off() { client_gone(); }

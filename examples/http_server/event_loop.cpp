@@ -184,7 +184,6 @@ void EventLoop::add(Message& message) {
                                            message.purpose);
   Connection& connection = *made;
   connections_.emplace(id, std::move(made));
-  if (connection.standing() == Connection::Standing::kWaiting) add_waiter(connection);
   connection.begin();
 }
 
@@ -233,12 +232,10 @@ void EventLoop::note_standing(Connection& connection, Connection::Standing stand
     --waiting_;
   }
   if (standing == Connection::Standing::kBusy) ++busy_;
-  if (standing == Connection::Standing::kWaiting) add_waiter(connection);
-}
-
-void EventLoop::add_waiter(Connection& connection) {
-  connection.place = waiters_.insert(waiters_.end(), &connection);
-  ++waiting_;
+  if (standing == Connection::Standing::kWaiting) {
+    connection.place = waiters_.insert(waiters_.end(), &connection);
+    ++waiting_;
+  }
 }
 
 void EventLoop::forget(Connection& connection) {

@@ -39,7 +39,7 @@ class EventLoop {
   void adopt(int fd, std::string address, Purpose purpose);
   /// Ends the connection that has waited longest for a request, if one does.
   void dismiss_one();
-  /// Ends all that wait for a request, and from now on every other one after its answer.
+  /// Ends all that have no request, and from now on every other one after its answer.
   void dismiss_idle();
   /// Breaks the connections that are at work, as if their clients had gone.
   void break_busy();
@@ -81,7 +81,6 @@ class EventLoop {
   void add(Message& message);
   void run_deadlines();
   void run_later();
-  void add_waiter(Connection& connection);
   void drop_over();
   Connection* find(uint64_t id);
 

@@ -14,6 +14,9 @@ using std::chrono::seconds;
 
 /// A request's whole head, from its first byte.
 inline constexpr seconds kHeadTime{10};
+/// A new connection that is silent for so long can be closed to make room. Before, newcomers would
+/// end each other's handshakes where many come.
+inline constexpr seconds kFreshTime{1};
 inline constexpr size_t kHeadBytesMax = 64 * 1024;
 inline constexpr size_t kHeaderPairsMax = 200;
 /// What a connection's buffer begins with: a Claude Code head and the beginning of its body, the

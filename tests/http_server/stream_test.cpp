@@ -171,6 +171,30 @@ TEST_CASE("kept connections make room for new ones", "[server]") {
   CHECK(clients.front()->ended(seconds(1)));
 }
 
+TEST_CASE("new connections do not end each other where many come", "[server]") {
+  HttpPeer upstream(answer_each(json_answer(kJsonMessage)));
+  ServerProcess server(test_config(upstream.port(), "threads: 1"), {}, {}, "127.0.0.1:0",
+                       kFewDescriptors);
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::vector<std::unique_ptr<Client>> silent;
+  for (int i = 0; i < kConnectionsThen; ++i)
+    silent.push_back(std::make_unique<Client>(server.port()));
+  Client refused(server.port());
+  CHECK(refused.ask(request).status == 503);
+  for (const auto& client : silent)
+    CHECK(client->ask(request).status == 200);
+  silent.clear();
+  refused.close();
+  // Who stays silent is not new for long.
+  std::this_thread::sleep_for(milliseconds(300));
+  for (int i = 0; i < kConnectionsThen; ++i)
+    silent.push_back(std::make_unique<Client>(server.port()));
+  std::this_thread::sleep_for(milliseconds(1300));
+  Client welcome(server.port());
+  CHECK(welcome.ask(request).status == 200);
+  CHECK(silent.front()->ended(seconds(1)));
+}
+
 TEST_CASE("when all connections are busy the next client gets 503", "[server]") {
   Signal end;
   HttpPeer upstream([&](PeerConnection& connection) {
