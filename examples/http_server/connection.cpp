@@ -270,17 +270,20 @@ void Connection::end() {
 }
 
 void Connection::flush() {
+  const size_t before = outbox_.size();
   if (!outbox_.flush()) {
     client_gone();
     return;
   }
   if (!outbox_.empty()) {
-    arm(limits::kWriteTime);
+    // That the client sends something does not mean that it takes something.
+    const bool answers = phase_ == Phase::kAnswer || phase_ == Phase::kFlush;
+    if (answers && outbox_.size() < before) arm(limits::kWriteTime);
     return;
   }
+  if (phase_ == Phase::kAnswer) deadline_ns = UINT64_MAX;
   if (!blocked_) return;
   blocked_ = false;
-  deadline_ns = UINT64_MAX;
   tg_curl_loop_unblock(loop_.curl(), token_);
 }
 

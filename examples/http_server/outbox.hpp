@@ -24,7 +24,8 @@ class Outbox {
 
   /// Sends what waits. False when the client has gone.
   bool flush();
-  bool empty() const { return begin_ == unsent_.size(); }
+  bool empty() const { return size() == 0; }
+  size_t size() const { return unsent_.size() - begin_; }
 
  private:
   Transport* transport_ = nullptr;
