@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 
 from harness import claude
@@ -30,14 +29,12 @@ def node_major():
 
 
 def run_sdk(context, package):
-    packages = context.packages()
-    shutil.copy(os.path.join(_CLIENTS, "messages.mjs"), packages)
     if not context.direct:
         context.gateway(integrations=[integration(DEFAULT_MODEL)])
     url, token = context.address()
     env = {"PATH": os.environ["PATH"], "HOME": context.folder, "ANTHROPIC_BASE_URL": url,
            "ANTHROPIC_AUTH_TOKEN": token, "ANTHROPIC_MODEL": DEFAULT_MODEL}
-    out = program(context, ["node", os.path.join(packages, "messages.mjs"), package], env)
+    out = program(context, ["node", context.client("messages.mjs"), package], env)
     equal(out["whole"]["text"], "Grüezi ✓ 👋🏽", "the whole answer")
     equal(out["whole"]["model"], DEFAULT_MODEL, "the model of the answer")
     check(out["request_id"], "no request id")
@@ -113,11 +110,9 @@ def check_agent(context, result):
 
 @case("agent-sdk-node", "sdk")
 def agent_sdk_node(context):
-    packages = context.packages()
     env = agent_environment(context, write_project_settings(context))
-    shutil.copy(os.path.join(_CLIENTS, "agent.mjs"), packages)
     check_agent(context, program(context, [
-        "node", os.path.join(packages, "agent.mjs"), context.claude_binary(), "AGENT please"],
+        "node", context.client("agent.mjs"), context.claude_binary(), "AGENT please"],
         env, context.work()))
 
 

@@ -1,7 +1,6 @@
 """The vendors' own SDKs: what the simulators send them, and what the gateway does."""
 
 import os
-import shutil
 
 from cases.dialects import accounts
 from cases.sdk import program
@@ -10,7 +9,7 @@ from harness.gateway import TOKEN
 from harness.process import Skipped, check, contains, equal
 from scenarios import sdk
 
-from .sdk import _CLIENTS, node_major
+from .sdk import node_major
 
 _FINISH = {"chat": "tool_calls", "responses": "completed", "gemini": "STOP", "converse": "tool_use"}
 
@@ -18,11 +17,8 @@ _FINISH = {"chat": "tool_calls", "responses": "completed", "gemini": "STOP", "co
 def run(context, name, url, key, model):
     if name == "gemini" and node_major() < 20:
         raise Skipped("@google/genai needs Node 20")
-    packages = context.packages()
-    shutil.copy(os.path.join(_CLIENTS, "vendors.mjs"), packages)
     env = {"PATH": os.environ["PATH"], "HOME": context.folder}
-    out = program(context, ["node", os.path.join(packages, "vendors.mjs"), name, url, key, model],
-                  env)
+    out = program(context, ["node", context.client("vendors.mjs"), name, url, key, model], env)
     equal(out["whole"], "Grüezi ✓ 👋🏽", "the whole answer")
     check(out["usage"] > 0, "the whole answer has no usage")
     equal(out["call"], sdk.CALL, "the streamed call")

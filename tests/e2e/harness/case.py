@@ -110,6 +110,11 @@ class Context:
         except install.Unavailable as reason:
             raise Skipped(str(reason)) from None
 
+    def client(self, name):
+        """The path of a Node program of ours, beside the packages that it imports."""
+        self.packages()
+        return install.client_program(self.setup.cache, name)
+
     def claude_binary(self):
         return self.setup.claude or install.claude_binary(self.packages())
 

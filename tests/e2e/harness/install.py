@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -72,6 +73,17 @@ def node_packages(folder):
         if shutil.which(tool) is None:
             raise Unavailable(f"{tool} is not installed")
     return _once(folder, "node", _install_node_packages)
+
+
+def client_program(folder, name):
+    """Puts one of clients/ beside the packages that it imports and returns its path. In one step:
+    other cases may be starting the same program, and an empty one would end without a word."""
+    target = os.path.join(node_packages(folder), name)
+    with tempfile.NamedTemporaryFile(dir=os.path.dirname(target), delete=False) as copy:
+        with open(os.path.join(HERE, "clients", name), "rb") as program:
+            shutil.copyfileobj(program, copy)
+    os.replace(copy.name, target)
+    return target
 
 
 def _install_node_packages(target):

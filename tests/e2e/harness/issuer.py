@@ -6,13 +6,10 @@ import hmac
 import json
 import os
 import re
-import shutil
 import urllib.parse
 import urllib.request
 
 from .process import Process, equal, wait_for
-
-_CLIENTS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "clients")
 
 
 def encoded(value):
@@ -24,9 +21,7 @@ class Issuer:
     """The npm package oauth2-mock-server; keys are named rsa-1 and ec-1."""
 
     def __init__(self, context):
-        packages = context.packages()
-        shutil.copy(os.path.join(_CLIENTS, "issuer.mjs"), packages)
-        self.process = Process(["node", os.path.join(packages, "issuer.mjs")],
+        self.process = Process(["node", context.client("issuer.mjs")],
                                os.path.join(context.folder, "issuer.log"),
                                env={"PATH": os.environ["PATH"], "HOME": context.folder})
         found = wait_for(lambda: re.search(r"issuer (\S+) control (\S+)", self.process.output()),
