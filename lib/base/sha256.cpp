@@ -14,12 +14,12 @@ int digit_of(char c) {
   return -1;
 }
 
-/// Looking the algorithm up costs as much as hashing a token, so it is done once.
+/// Looking the algorithm up costs as much as hashing a token, so it is done once. It is never
+/// freed: threads may still hash while the process ends.
 const EVP_MD* algorithm() {
-  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> fetched(
-      EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   // Where there is none to fetch, every use fails as it would have.
-  return fetched != nullptr ? fetched.get() : EVP_sha256();
+  return fetched != nullptr ? fetched : EVP_sha256();
 }
 
 }  // namespace
