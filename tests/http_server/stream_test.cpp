@@ -155,12 +155,15 @@ namespace {
 // The server leaves half of so few to its other files, and two of the rest to each connection.
 constexpr rlim_t kFewDescriptors = 64;
 constexpr int kConnectionsThen = 16;
+// Each thread has descriptors of its own, and would have one on each of many cores.
+constexpr const char* kOneThread = "threads: 1";
 
 }  // namespace
 
 TEST_CASE("kept connections make room for new ones", "[server]") {
   HttpPeer upstream(answer_each(json_answer(kJsonMessage)));
-  ServerProcess server(test_config(upstream.port()), {}, {}, "127.0.0.1:0", kFewDescriptors);
+  ServerProcess server(test_config(upstream.port(), kOneThread), {}, {}, "127.0.0.1:0",
+                       kFewDescriptors);
   std::vector<std::unique_ptr<Client>> clients;
   int answered = 0;
   for (int i = 0; i < 2 * kConnectionsThen; ++i) {
@@ -173,7 +176,7 @@ TEST_CASE("kept connections make room for new ones", "[server]") {
 
 TEST_CASE("new connections do not end each other where many come", "[server]") {
   HttpPeer upstream(answer_each(json_answer(kJsonMessage)));
-  ServerProcess server(test_config(upstream.port(), "threads: 1"), {}, {}, "127.0.0.1:0",
+  ServerProcess server(test_config(upstream.port(), kOneThread), {}, {}, "127.0.0.1:0",
                        kFewDescriptors);
   const std::string request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
   std::vector<std::unique_ptr<Client>> silent;
@@ -203,7 +206,8 @@ TEST_CASE("when all connections are busy the next client gets 503", "[server]") 
     connection.write(stream_head() + chunk(stream_beginning()));
     end.wait(seconds(20));
   });
-  ServerProcess server(test_config(upstream.port()), {}, {}, "127.0.0.1:0", kFewDescriptors);
+  ServerProcess server(test_config(upstream.port(), kOneThread), {}, {}, "127.0.0.1:0",
+                       kFewDescriptors);
   std::vector<std::unique_ptr<Client>> busy;
   for (int i = 0; i < kConnectionsThen; ++i) {
     busy.push_back(std::make_unique<Client>(server.port()));
@@ -225,7 +229,6 @@ TEST_CASE("when all connections are busy the next client gets 503", "[server]") 
 }
 
 TEST_CASE("a client that reads slowly holds its upstream back, and nobody else", "[server]") {
-  Signal stop;
   std::atomic<size_t> written{0};
   HttpPeer upstream([&](PeerConnection& connection) {
     PeerRequest request;
