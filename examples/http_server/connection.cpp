@@ -192,7 +192,7 @@ void Connection::start_exchange(size_t head_size) {
   buffer_.consume(head_size);
   phase_ = Phase::kBody;
   last_ns_ =
-      now().mono_ns + static_cast<uint64_t>(std::chrono::nanoseconds(limits::kBodyTime).count());
+      time.mono_ns + static_cast<uint64_t>(std::chrono::nanoseconds(limits::kBodyTime).count());
   arm(limits::kBodyIdleTime);
   if (expects_continue && buffer_.empty() && !send_continue()) client_gone();
 }
