@@ -11,6 +11,7 @@
 
 #include "base/calendar.hpp"
 #include "base/measure.hpp"
+#include "base/text_hash.hpp"
 #include "policy/notification.hpp"
 #include "policy/selector.hpp"
 
@@ -61,11 +62,7 @@ enum class OnInsufficient : uint8_t { kCap, kReject };
 /// Several rules of which the first that matches is the one that decides.
 inline constexpr uint32_t kNoGroup = UINT32_MAX;
 
-struct NameHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
-};
-using Overrides = std::unordered_map<std::string, std::vector<Limit>, NameHash, std::equal_to<>>;
+using Overrides = std::unordered_map<std::string, std::vector<Limit>, TextHash, std::equal_to<>>;
 
 /// A budget or a rate limit, whatever generation of documents it was written in.
 struct Rule {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/text_hash.hpp"
 #include "model/principal.hpp"
 
 namespace tollgate::policy {
@@ -20,14 +22,10 @@ class NameSet {
   bool empty() const { return few_.empty() && names_.empty() && patterns_.empty(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
-  };
   /// So many are compared one by one sooner than a hash is made.
   static constexpr size_t kFew = 6;
   std::vector<std::string> few_;
-  std::unordered_set<std::string, Hash, std::equal_to<>> names_;  ///< When there are more.
+  std::unordered_set<std::string, TextHash, std::equal_to<>> names_;  ///< When there are more.
   std::vector<std::string> patterns_;
 };
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/text_hash.hpp"
 #include "router/routing.hpp"
 
 namespace tollgate::router {
@@ -25,11 +27,7 @@ class Routes {
   const std::vector<RoutingRule>& rules() const { return rules_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  using Index = std::unordered_map<std::string, size_t, Hash, std::equal_to<>>;
+  using Index = std::unordered_map<std::string, size_t, TextHash, std::equal_to<>>;
 
   std::vector<VirtualModel> models_;
   std::vector<RoutingRule> rules_;
