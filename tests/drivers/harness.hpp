@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <sys/socket.h>
@@ -113,6 +114,37 @@ inline tg_exchange::Open post(std::string url, std::string body = "{}") {
   open.headers = {{"content-type", "application/json"}};
   open.spans = {std::move(body)};
   return open;
+}
+
+inline uint64_t mono_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<uint64_t>(now.tv_nsec);
+}
+
+/// A server that sends this and then waits to be closed.
+inline HttpPeer::Script hang(std::string answer, Signal& arrived, Signal& closed,
+                             milliseconds patience = milliseconds(5000)) {
+  return [&arrived, &closed, patience, answer = std::move(answer)](PeerConnection& connection) {
+    PeerRequest request;
+    if (!connection.read_request(request)) return;
+    connection.write(answer);
+    arrived.set();
+    if (connection.wait_closed(patience)) closed.set();
+  };
+}
+
+/// A server that answers every request with its own body.
+inline void echo(PeerConnection& connection) {
+  PeerRequest request;
+  while (connection.read_request(request) && connection.write(json_answer(request.body))) {
+  }
+}
+
+/// A script of an exchange that ends with its first tick.
+inline bool end_on_tick(tg_exchange& exchange, const tg_exchange::Event& event) {
+  if (event.name == "tick") exchange.finish();
+  return true;
 }
 
 /// Runs an exchange on this thread.

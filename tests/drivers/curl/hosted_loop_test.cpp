@@ -11,12 +11,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-uint64_t mono_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<uint64_t>(now.tv_nsec);
-}
-
 int ms_until(uint64_t at_ns) {
   if (at_ns == TG_NO_DEADLINE) return -1;
   const uint64_t now = mono_ns();
@@ -72,11 +66,7 @@ class HostedLoop {
 }  // namespace
 
 TEST_CASE("hosted loop: the host's thread carries exchanges from end to end") {
-  HttpPeer peer([](PeerConnection& connection) {
-    PeerRequest request;
-    while (connection.read_request(request) && connection.write(json_answer(request.body))) {
-    }
-  });
+  HttpPeer peer(echo);
   Curl curl;
   HostedLoop loop(curl);
   REQUIRE(loop.status() == TG_OK);
@@ -99,11 +89,7 @@ TEST_CASE("hosted loop: the host's thread carries exchanges from end to end") {
 }
 
 TEST_CASE("hosted loop: many exchanges at once") {
-  HttpPeer peer([](PeerConnection& connection) {
-    PeerRequest request;
-    while (connection.read_request(request) && connection.write(json_answer(request.body))) {
-    }
-  });
+  HttpPeer peer(echo);
   Curl curl;
   HostedLoop loop(curl);
   std::deque<tg_exchange> exchanges;
@@ -125,10 +111,7 @@ TEST_CASE("hosted loop: only other threads and wakes between steps reach the des
   loop.step();
   tg_exchange waiting;
   Client client;
-  waiting.script = [](tg_exchange& self, const tg_exchange::Event& event) {
-    if (event.name == "tick") self.finish();
-    return true;
-  };
+  waiting.script = end_on_tick;
   REQUIRE(loop.submit(waiting, 1, client) == TG_OK);
   tg_curl_loop_unblock(loop.get(), 1);
   tg_curl_loop_client_gone(loop.get(), 99);
@@ -250,13 +233,9 @@ TEST_CASE("hosted loop: an unblock from within a callback is seen to in the same
 }
 
 TEST_CASE("hosted loop: a client that goes ends its upstream") {
+  Signal arrived;
   Signal closed;
-  HttpPeer peer([&](PeerConnection& connection) {
-    PeerRequest request;
-    if (!connection.read_request(request)) return;
-    connection.write("HTTP/1.1 200 OK\r\n\r\nhello");
-    if (connection.wait_closed(milliseconds(3000))) closed.set();
-  });
+  HttpPeer peer(hang("HTTP/1.1 200 OK\r\n\r\nhello", arrived, closed, milliseconds(3000)));
   Curl curl;
   HostedLoop loop(curl);
   Pair pair;
@@ -281,11 +260,7 @@ TEST_CASE("hosted loop: a step says when the earliest deadline is") {
   HostedLoop loop(curl);
   tg_exchange late;
   tg_exchange early;
-  const auto on_tick = [](tg_exchange& self, const tg_exchange::Event& event) {
-    if (event.name == "tick") self.finish();
-    return true;
-  };
-  late.script = early.script = on_tick;
+  late.script = early.script = end_on_tick;
   const uint64_t now = mono_ns();
   late.deadline_ns = now + 120'000'000U;
   early.deadline_ns = now + 60'000'000U;
@@ -305,13 +280,9 @@ TEST_CASE("hosted loop: a step says when the earliest deadline is") {
 }
 
 TEST_CASE("hosted loop: freeing it hands every exchange back") {
+  Signal arrived;
   Signal closed;
-  HttpPeer peer([&](PeerConnection& connection) {
-    PeerRequest request;
-    if (!connection.read_request(request)) return;
-    connection.write("HTTP/1.1 200 OK\r\n\r\nhello");
-    if (connection.wait_closed(milliseconds(3000))) closed.set();
-  });
+  HttpPeer peer(hang("HTTP/1.1 200 OK\r\n\r\nhello", arrived, closed, milliseconds(3000)));
   Curl curl;
   HostedLoop loop(curl);
   tg_exchange streaming(post(peer.url()));

@@ -46,11 +46,7 @@ HttpPeer::Script flood(std::atomic<size_t>& sent, Signal& closed) {
 }  // namespace
 
 TEST_CASE("loop: serves many exchanges from many threads on few connections") {
-  HttpPeer peer([](PeerConnection& connection) {
-    PeerRequest request;
-    while (connection.read_request(request) && connection.write(json_answer(request.body))) {
-    }
-  });
+  HttpPeer peer(echo);
   Curl curl;
   Loop loop(curl);
   REQUIRE(loop.status() == TG_OK);
@@ -195,16 +191,8 @@ TEST_CASE("loop: wakes and deadlines tick the exchange they belong to") {
   Loop loop(curl);
   tg_exchange woken;
   tg_exchange timed;
-  const auto on_tick = [](tg_exchange& self, const tg_exchange::Event& event) {
-    if (event.name == "tick") self.finish();
-    return true;
-  };
-  woken.script = on_tick;
-  timed.script = on_tick;
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  timed.deadline_ns = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U +
-                      static_cast<uint64_t>(now.tv_nsec) + 100'000'000U;
+  woken.script = timed.script = end_on_tick;
+  timed.deadline_ns = mono_ns() + 100'000'000U;
   Client one;
   Client two;
   REQUIRE(loop.submit(woken, 11, one) == TG_OK);
@@ -219,13 +207,9 @@ TEST_CASE("loop: wakes and deadlines tick the exchange they belong to") {
 }
 
 TEST_CASE("loop: freeing it ends every exchange and its upstream") {
+  Signal arrived;
   Signal closed;
-  HttpPeer peer([&](PeerConnection& connection) {
-    PeerRequest request;
-    if (!connection.read_request(request)) return;
-    connection.write("HTTP/1.1 200 OK\r\n\r\nhello");
-    if (connection.wait_closed(milliseconds(3000))) closed.set();
-  });
+  HttpPeer peer(hang("HTTP/1.1 200 OK\r\n\r\nhello", arrived, closed, milliseconds(3000)));
   Curl curl;
   Loop loop(curl);
   tg_exchange streaming(post(peer.url()));

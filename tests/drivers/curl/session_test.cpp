@@ -8,23 +8,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// A server that sends this and then waits to be closed.
-HttpPeer::Script hang(std::string answer, Signal& arrived, Signal& closed) {
-  return [&arrived, &closed, answer = std::move(answer)](PeerConnection& connection) {
-    PeerRequest request;
-    if (!connection.read_request(request)) return;
-    connection.write(answer);
-    arrived.set();
-    if (connection.wait_closed(milliseconds(5000))) closed.set();
-  };
-}
-
-uint64_t mono_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<uint64_t>(now.tv_nsec);
-}
-
 const std::string kStreamHead = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
 
 }  // namespace
