@@ -100,6 +100,11 @@ std::string freeform_input(std::string_view input) {
   return std::string(text ? *text : input);
 }
 
+bool is_cut_call(const Block& block) {
+  return block.kind == BlockKind::kToolUse && !block.input.empty() &&
+         !json::Document().parse(block.input).ok();
+}
+
 size_t characters_in(std::string_view text) {
   size_t count = 0;
   for (const char c : text)
@@ -138,7 +143,9 @@ void write_text_part(std::string_view text, std::string_view citations, json::Wr
 void write_client_item(const Block& block, ClientItem item, std::string_view id,
                        std::string_view sources, json::Writer& writer) {
   writer.begin_object().member("id", id).member("type", row_of(item).type);
-  if (item != ClientItem::kThinking) writer.member("status", "completed");
+  if (item != ClientItem::kThinking) {
+    writer.member("status", is_cut_call(block) ? "incomplete" : "completed");
+  }
   switch (item) {
     case ClientItem::kText:
       writer.member("role", "assistant").key("content").begin_array();

@@ -21,6 +21,8 @@ ClientItem client_item(const model::Block& block);
 /// An id for such an item: "msg_…", "fc_…".
 std::string client_item_id(ClientItem item, Translation& translation);
 
+/// True for a tool call whose arguments are no JSON: a limit cut them.
+bool is_cut_call(const model::Block& block);
 /// A finished item. `sources` is the content of the web search's result block, for kSearch.
 void write_client_item(const model::Block& block, ClientItem item, std::string_view id,
                        std::string_view sources, json::Writer& writer);

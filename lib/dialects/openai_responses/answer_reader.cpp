@@ -141,7 +141,7 @@ Status AnswerReader::take(EventName name, json::Value event, std::string_view te
     if (place.item && place.item->complete()) finish(place);
   }
   if (line_.stopped()) end_at_stop_sequence();
-  return state_.broken ? broken_call() : Status();
+  return Status();
 }
 
 Status AnswerReader::take_whole(json::Value response, std::string_view text,
@@ -246,12 +246,13 @@ void AnswerReader::take_output(json::Value response, std::string_view text) {
 }
 
 void AnswerReader::finish(Place& place) {
+  if (place.item && !place.item->settled()) return;
   if (!place.over()) place.close();
   advance();
 }
 
 void AnswerReader::advance() {
-  while (turn_ < places_.size() && !state_.broken) {
+  while (turn_ < places_.size()) {
     places_[turn_]->give_turn();
     if (!places_[turn_]->over()) return;
     ++turn_;
@@ -278,8 +279,8 @@ Status AnswerReader::end_answer(json::Value response, EventName name) {
   for (const std::unique_ptr<Place>& place : places_) {
     if (!place->over()) place->close();
   }
-  advance();
   if (state_.broken) return broken_call();
+  advance();
   if (line_.stopped()) {
     end_at_stop_sequence();
     return Status();

@@ -34,7 +34,9 @@ class Call final : public OutputItem {
     } else {
       add(beyond(arguments_, full(arguments)));
     }
-    cut_ = whole && item["status"].string_or("") == "incomplete";
+    // OpenAI ends a call that a limit cut by either name.
+    const std::string_view status = item["status"].string_or("");
+    cut_ = whole && (status == "incomplete" || status == "in_progress");
     // A call that comes cut, and is not shown yet, may be better left out: close() decides.
     if (!cut_) announce();
   }
@@ -53,11 +55,16 @@ class Call final : public OutputItem {
 
   bool complete() const override { return complete_; }
 
+  bool settled() override {
+    settled_ = settled_ || (!live_ && !cut_) || is_json();
+    return settled_;
+  }
+
   void close() override {
     if (name_.empty() || ignored_) return;
     if (is_undeclared_wrapper() && expand()) return;
     // A call the limit cut before it was shown says nothing that could be done.
-    if (!open_ && cut_ && model::tool_input(arguments_) != arguments_) {
+    if (!open_ && cut_ && state_.cut && model::tool_input(arguments_) != arguments_) {
       lose("tool call (cut by the limit)");
       return;
     }
@@ -65,7 +72,7 @@ class Call final : public OutputItem {
     if (ignored_) return;
     if (!live_) {
       delta(model::DeltaKind::kInputJson, is_blank() ? std::string() : input());
-    } else if (!cut_ && !state_.cut && !is_json()) {
+    } else if (!state_.cut && !settled()) {
       state_.broken = true;
       return;
     }
@@ -115,7 +122,7 @@ class Call final : public OutputItem {
     const size_t first = arguments_.find_first_not_of(kSpace);
     if (first == std::string::npos || arguments_[first] != '{') return;
     // What is known whole before any of it is shown can still be made an object.
-    if (!live_ && final_ && !cut_ && !is_json()) return;
+    if (!live_ && final_ && !is_json()) return;
     live_ = true;
     if (sent_ == arguments_.size()) return;
     delta(model::DeltaKind::kInputJson, std::string_view(arguments_).substr(sent_));
@@ -196,6 +203,7 @@ class Call final : public OutputItem {
   bool cut_ = false;
   bool ignored_ = false;
   bool complete_ = false;
+  bool settled_ = false;
 };
 
 }  // namespace

@@ -32,8 +32,9 @@ struct AnswerState {
   uint32_t calls = 0;
   int64_t searches = 0;
   bool refused = false;
-  bool cut = false;     ///< A limit ended the answer: what is not whole stays so.
-  bool broken = false;  ///< A call ended whose arguments are no JSON, and the client has them.
+  bool cut = false;  ///< A limit ended the answer: what is not whole stays so.
+  bool broken =
+      false;  ///< The answer ended well, but the client has a call whose arguments are no JSON.
 };
 
 /// One output item. A part that was told before is not told again: every function may be called
@@ -53,6 +54,8 @@ class OutputItem {
   virtual void close() = 0;
   /// True when the item knows by itself that nothing more will come.
   virtual bool complete() const { return false; }
+  /// False when it is known whole only by how the answer ends: it must not be closed before.
+  virtual bool settled() { return true; }
 
  protected:
   void start(model::Block block);

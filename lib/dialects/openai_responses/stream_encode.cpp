@@ -339,19 +339,24 @@ void Encoder::finish_thinking() {
 void Encoder::finish_call() {
   // Clients parse what they were told: nothing is no JSON.
   if (block_.input.empty()) add_arguments("{}");
-  tell_part("response.function_call_arguments.done", [&](json::Writer& writer) {
-    writer.member("name", block_.name).member("arguments", block_.input);
-  });
+  // Arguments that a limit cut are never done.
+  if (!is_cut_call(block_)) {
+    tell_part("response.function_call_arguments.done", [&](json::Writer& writer) {
+      writer.member("name", block_.name).member("arguments", block_.input);
+    });
+  }
   finish_item({});
 }
 
 void Encoder::finish_freeform() {
   announce();
-  const std::string input = freeform_input(block_.input);
-  tell_part("response.custom_tool_call_input.delta",
-            [&](json::Writer& writer) { writer.member("delta", input); });
-  tell_part("response.custom_tool_call_input.done",
-            [&](json::Writer& writer) { writer.member("input", input); });
+  if (!is_cut_call(block_)) {
+    const std::string input = freeform_input(block_.input);
+    tell_part("response.custom_tool_call_input.delta",
+              [&](json::Writer& writer) { writer.member("delta", input); });
+    tell_part("response.custom_tool_call_input.done",
+              [&](json::Writer& writer) { writer.member("input", input); });
+  }
   finish_item({});
 }
 

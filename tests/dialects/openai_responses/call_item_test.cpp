@@ -75,6 +75,11 @@ TEST_CASE("arguments that are no JSON are an error once the client has some of t
       R"("id":"fc_2","call_id":"call_2","name":"Read","arguments":"{}"}})";
   const std::string limit = R"({"type":"response.incomplete","response":{"status":"incomplete",)"
                             R"("incomplete_details":{"reason":"max_output_tokens"}}})";
+  const auto item = [](const std::string& status) {
+    return call(R"("id":"fc_1","call_id":"call_1","name":"Bash","arguments":"{\"a\":","status":")" +
+                status + "\"");
+  };
+  const Lines cut_call = {R"(call:Bash {"__unparsedToolInput":"{\"a\":"})"};
   struct {
     const char* name;
     std::vector<std::string> events;
@@ -84,14 +89,30 @@ TEST_CASE("arguments that are no JSON are an error once the client has some of t
       {"and it ends well", {added, half, kEnd}, true, {}},
       {"and another call follows", {added, half, done, next, kEnd}, true, {}},
       {"and another call waits", {added, half, next, kEnd}, true, {}},
-      {"and a limit cut it",
-       {added, half, limit},
+      {"and a limit cut it", {added, half, limit}, false, cut_call},
+      {"and a limit cut it, after its done", {added, half, done, limit}, false, cut_call},
+      {"and a limit cut its item", {added, half, done, item("incomplete"), limit}, false, cut_call},
+      {"and a limit cut its item, by OpenAI's other name",
+       {added, half, item("in_progress"), limit},
        false,
-       {R"(call:Bash {"__unparsedToolInput":"{\"a\":"})"}},
-      {"and nothing was shown",
-       {added, done, kEnd},
+       cut_call},
+      {"and a limit cut its item, which calls itself whole",
+       {added, half, item("completed"), limit},
        false,
-       {R"(call:Bash {"__unparsedToolInput":"{\"a\":"})"}},
+       cut_call},
+      {"and its item was cut, but nothing else tells so",
+       {added, half, item("incomplete"), kEnd},
+       true,
+       {}},
+      {"and nothing was shown of an item cut in an answer that ends well",
+       {item("in_progress"), kEnd},
+       false,
+       cut_call},
+      {"and nothing was shown of an item that a limit cut",
+       {item("in_progress"), limit},
+       false,
+       {}},
+      {"and nothing was shown", {added, done, kEnd}, false, cut_call},
   };
   for (const auto& row : rows) {
     INFO(row.name);

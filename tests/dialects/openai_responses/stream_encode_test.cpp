@@ -266,6 +266,31 @@ TEST_CASE("a limit and a failure end a stream by their own names") {
   CHECK(out.find("\"message\":\"Broken.\"") != std::string::npos);
 }
 
+TEST_CASE("a call that a limit cut is told of as such, and never as done") {
+  for (const char* name : {"Bash", "apply_patch__freeform"}) {
+    INFO(name);
+    Translation translation = thinking_client();
+    const std::string out = encoded(
+        {start(), block(model::BlockKind::kToolUse, name),
+         delta(model::DeltaKind::kInputJson, R"({"input":"*** Beg)"), plain(Kind::kBlockStop),
+         end(model::StopReason::kMaxTokens), plain(Kind::kMessageStop)},
+        translation);
+    check_grammar(out);
+    int done = 0;
+    for (const test::SseText& event : test::sse_events(out)) {
+      CHECK(event.name != "response.function_call_arguments.done");
+      CHECK(event.name != "response.custom_tool_call_input.done");
+      if (event.name != "response.output_item.done") continue;
+      ++done;
+      CHECK(event.data.find(R"("status":"incomplete")") != std::string::npos);
+    }
+    CHECK(done == 1);
+    CHECK(types(out).back() == "response.incomplete");
+    Translation twin = thinking_client();
+    CHECK(decoded_stream(out, twin).status.ok());
+  }
+}
+
 TEST_CASE("events out of turn are refused") {
   const std::vector<StreamEvent> rows[] = {
       {plain(Kind::kBlockStop)},
