@@ -83,7 +83,7 @@ def sse(event):
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """Answers by the last prompt: hello…, busy, cut, endless, big."""
+    """Answers by the last prompt: hello…, busy, cut, endless, big, silent."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -101,6 +101,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif prompt == "busy":
             self.whole(529, {"type": "error", "error": {"type": "overloaded_error",
                                                         "message": "Overloaded"}})
+        elif prompt == "silent":
+            self.close_connection = True
+            self.connection.settimeout(20)
+            self.rfile.read(1)  # Until the other side closes.
         elif asked.get("stream"):
             self.stream(prompt)
         else:

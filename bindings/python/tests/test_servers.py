@@ -143,10 +143,50 @@ class Asgi(unittest.TestCase):
             client.incoming[0]["more_body"] = True
             client.left.set()
             await client.run()
-            self.assertEqual(client.sent, [])
+            self.assertEqual((client.status, client.data, client.complete), (499, b"", True))
 
         asyncio.run(work())
         self.assertEqual(self.app.gateway.open_exchanges, 0)
+
+    def test_a_client_that_leaves_before_the_head(self):
+        async def work(send_fails):
+            data = json.dumps(body("silent")).encode()
+            client = Client(self.app, data=data, headers=[AUTHORIZATION])
+            seen = len(self.upstream.requests)
+            if send_fails:
+                client.send = self.gone
+            task = asyncio.ensure_future(client.run())
+            while len(self.upstream.requests) == seen:
+                await asyncio.sleep(0.01)
+            client.left.set()
+            await task
+            if not send_fails:
+                # A middleware in between may take no answer at all for a failure of ours.
+                self.assertEqual((client.status, client.data, client.complete), (499, b"", True))
+
+        asyncio.run(work(False))
+        asyncio.run(work(True))
+        self.assertTrue(wait_for(lambda: self.outcomes() == ["cancelled", "cancelled"]))
+
+    async def gone(self, message):
+        raise OSError("the connection is gone")
+
+    def test_a_driver_that_is_closed_before_the_head(self):
+        driver = tollgate.CurlDriver()
+        self.addCleanup(driver.close)
+        app = asgi.App(CONFIG, lookup=lookup(self.upstream.url), driver=driver)
+        self.addCleanup(app.gateway.close)
+
+        async def work():
+            client = Client(app, data=json.dumps(body("silent")).encode(), headers=[AUTHORIZATION])
+            task = asyncio.ensure_future(client.run())
+            while not self.upstream.requests:
+                await asyncio.sleep(0.01)
+            await asyncio.get_running_loop().run_in_executor(None, driver.close)
+            await task
+            self.assertEqual((client.status, client.complete), (503, True))
+
+        asyncio.run(work())
 
     def test_the_server_cancels(self):
         async def work():
@@ -265,7 +305,7 @@ class Wsgi(unittest.TestCase):
         self.assertTrue(wait_for(lambda: self.records))
         self.assertEqual(json.loads(self.records[0])["outcome"], "cancelled")
 
-    def call(self, environ_more, data=b"{}"):
+    def call(self, environ_more, data=b"{}", app=None):
         environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/v1/messages", "SCRIPT_NAME": "",
                    "SERVER_NAME": "x", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
                    "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.errors": io.StringIO(),
@@ -278,9 +318,10 @@ class Wsgi(unittest.TestCase):
             started.append((status, headers))
             return lambda data: None
 
-        result = wsgiref.validate.validator(self.app)(environ, start_response)
+        result = (app or wsgiref.validate.validator(self.app))(environ, start_response)
         data = b"".join(result)
-        result.close()
+        if hasattr(result, "close"):
+            result.close()
         return started[0][0], dict(started[0][1]), data
 
     def test_the_protocol_is_kept(self):
@@ -291,9 +332,40 @@ class Wsgi(unittest.TestCase):
         self.assertEqual(self.call({"CONTENT_LENGTH": "99999999"})[0][:3], "413")
 
     def test_a_body_that_is_too_short(self):
-        with self.assertRaises(ConnectionError):
-            self.call({"CONTENT_LENGTH": "100"})
+        self.assertEqual(self.call({"CONTENT_LENGTH": "100"})[0], "499 Client Closed Request")
         self.assertEqual(self.app.gateway.open_exchanges, 0)
+        self.assertEqual(json.loads(self.records[0])["outcome"], "cancelled")
+
+    def test_too_many_at_once(self):
+        with gateway(exchanges_max=1) as made, made.exchange():
+            app = wsgiref.validate.validator(wsgi.App(made))
+            status, headers, data = self.call({}, app=app)
+        self.assertEqual((status[:3], headers["retry-after"]), ("503", "1"))
+        self.assertEqual(json.loads(data)["error"]["type"], "overloaded_error")
+
+    def test_a_driver_that_is_closed_before_the_head(self):
+        driver = tollgate.CurlDriver()
+        app = wsgi.App(CONFIG, lookup=lookup(self.upstream.url), driver=driver)
+        self.addCleanup(app.gateway.close)
+        # Closed by a thread of its own, once the upstream has the request.
+        threading.Thread(target=lambda: (wait_for(lambda: self.upstream.requests), driver.close()),
+                         daemon=True).start()
+        self.assertEqual(self.call({}, json.dumps(body("silent")).encode(), app)[0][:3], "503")
+
+    def test_closing(self):
+        with gateway() as given:
+            wsgi.App(given).close()
+            self.assertEqual(given.open_exchanges, 0)  # It stays the giver's.
+        self.app.close()
+        with self.assertRaises(tollgate.StateError):
+            self.app.gateway.describe()
+
+    def test_what_is_no_length_reads_nothing(self):
+        for length in ("-5", "abc", "1_0", "+2", "\u0663"):
+            with self.subTest(length):
+                environ = {"CONTENT_LENGTH": length, "wsgi.input": None}
+                # Not through the validator, which refuses some of these itself.
+                self.assertEqual(self.call(environ, app=self.app)[0][:3], "400")
 
 
 if __name__ == "__main__":

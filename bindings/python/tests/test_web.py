@@ -25,6 +25,7 @@ except ImportError:
     uvicorn = None
 try:
     import starlette.applications
+    import starlette.responses
     import starlette.routing
 except ImportError:
     starlette = None
@@ -137,6 +138,33 @@ class Uvicorn(WithUpstream):
                 self.assertIn("You said hello", answer.read().decode())
             with urllib.request.urlopen(url + "/gateway/healthz") as answer:
                 self.assertEqual(answer.status, 200)
+
+    @unittest.skipIf(starlette is None, "starlette is not installed")
+    def test_a_middleware_sees_a_client_that_leaves_and_no_failure(self):
+        from starlette.middleware import Middleware
+        from starlette.middleware.base import BaseHTTPMiddleware
+
+        seen = []
+
+        async def note(request, call_next):
+            try:
+                seen.append((await call_next(request)).status_code)
+            except Exception as failure:
+                seen.append(failure)
+                raise
+            return starlette.responses.Response()
+
+        application = starlette.applications.Starlette(
+            routes=[starlette.routing.Mount("/", app=self.app())],
+            middleware=[Middleware(BaseHTTPMiddleware, dispatch=note)])
+        with serving(application) as url:
+            connection = http.client.HTTPConnection(url.removeprefix("http://"))
+            connection.request("POST", "/v1/messages", json.dumps(body("silent")),
+                               {"x-api-key": TOKEN})
+            self.assertTrue(wait_for(lambda: self.upstream.requests))
+            connection.close()
+            self.assertTrue(wait_for(lambda: seen))
+        self.assertEqual(seen, [499])
 
     @unittest.skipIf(httpx is None, "httpx is not installed")
     def test_upstream_calls_through_httpx(self):

@@ -35,6 +35,8 @@ FRAMING = {
 # How far a request is read on that was answered before its end.
 _LINGER_BYTES = 64 * 1024 * 1024
 _LINGER_S = 10.0
+# The status that records have, too, of a request that its client left.
+_CLIENT_LEFT = 499
 
 
 class ClientLeft(Exception):
@@ -88,12 +90,13 @@ class App(Application):
         except BaseException as failure:
             intake.cancel()
             if isinstance(failure, ClientLeft):
+                await _give_up(send, _CLIENT_LEFT)
                 return
             raise
         response = start(self.gateway, intake, changed, self.transport)
         watch = asyncio.ensure_future(_watch(receive, whole, response))
         try:
-            await _give_answer(response, scope, send, None if whole else watch)
+            await _give_answer(response, scope, send, watch, whole)
         finally:
             response.close()
             watch.cancel()
@@ -142,13 +145,20 @@ async def _watch(receive: Receive, whole: bool, response: AsyncResponse) -> None
 
 
 async def _give_answer(
-    response: AsyncResponse, scope: Scope, send: Send, rest: "Optional[asyncio.Future[None]]"
+    response: AsyncResponse,
+    scope: Scope,
+    send: Send,
+    watch: "asyncio.Future[None]",
+    whole: bool,
 ) -> None:
-    """`rest` reads what is left of a request that was answered before its end."""
+    """`watch` ends when the client leaves, or when the rest of a request that was not read `whole`
+    has been."""
     try:
         await response.wait_for_head()
     except AnswerCutError:
-        return  # The client has left.
+        # Without a client that left it is the driver that was closed.
+        await _give_up(send, _CLIENT_LEFT if watch.done() else 503)
+        return
     headers = answer_headers(response)
     if response.close_connection and scope.get("http_version", "1.1").startswith("1"):
         headers.append((b"connection", b"close"))
@@ -160,10 +170,10 @@ async def _give_answer(
         # Without a last piece the server cuts the connection, so that the client does not take a
         # part for the whole.
         return
-    if rest is not None and not any(name == b"expect" for name, _ in scope["headers"]):
+    if not whole and not any(name == b"expect" for name, _ in scope["headers"]):
         # The client has its answer, but to end it now would reset what it still sends, and the
         # reset could overtake the answer.
-        await asyncio.wait({rest}, timeout=_LINGER_S)
+        await asyncio.wait({watch}, timeout=_LINGER_S)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -179,7 +189,24 @@ def end_to_end(raw: RawHeaders, status: int, body_size: Optional[int]) -> List[T
     return headers
 
 
+async def _give_up(send: Send, status: int) -> None:
+    """Ends a request that got no answer. Nobody reads this one, but what stands between us and the
+    server may expect one: Starlette's BaseHTTPMiddleware takes none for a failure of ours."""
+    try:
+        await send({"type": "http.response.start", "status": status,
+                    "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    except OSError:
+        pass  # Servers may say so when the connection is gone.
+
+
 async def _refuse(send: Send) -> None:
+    headers, body = too_many()
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def too_many() -> Tuple[List[Tuple[bytes, bytes]], bytes]:
     """No more exchanges may be open: the one answer that the library cannot give itself."""
     body = (
         b'{"type":"error","error":{"type":"overloaded_error",'
@@ -191,5 +218,4 @@ async def _refuse(send: Send) -> None:
         (b"retry-after", b"1"),
         (b"x-should-retry", b"true"),
     ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return headers, body

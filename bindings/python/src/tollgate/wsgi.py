@@ -11,10 +11,11 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tupl
 from urllib.parse import quote
 
 from ._application import Application
-from .asgi import end_to_end
+from .actions import RawHeaders
+from .asgi import end_to_end, too_many
 from .blocking import Response, answer_of
 from .drivers.delivery import Delivery
-from .errors import LimitError
+from .errors import AnswerCutError, LimitError
 from .intake import Intake
 
 Environ = Dict[str, Any]
@@ -35,18 +36,29 @@ class App(Application):
         try:
             intake = Intake(self.gateway, delivery, environ.get("REMOTE_ADDR", ""))
         except LimitError:
-            start_response("503 Service Unavailable", [("retry-after", "1")])
-            return [b""]
+            refusal, body = too_many()
+            start_response("503 Service Unavailable", _texts(refusal))
+            return [body]
         try:
-            _take_request(intake, environ)
+            whole = _take_request(intake, environ)
         except BaseException:
             intake.cancel()
             raise
-        response = answer_of(self.gateway, intake, changed)
+        if not whole:
+            intake.cancel()
+            return _give_up(start_response, "499 Client Closed Request")
+        try:
+            response = answer_of(self.gateway, intake, changed)
+        except AnswerCutError:
+            return _give_up(start_response, "503 Service Unavailable")  # The driver was closed.
         pairs = end_to_end(response.headers.raw, response.status, response.body_size)
-        headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in pairs]
-        start_response(f"{response.status} {_reason(response.status)}", headers)
+        start_response(f"{response.status} {_reason(response.status)}", _texts(pairs))
         return _Body(response)
+
+    def close(self) -> None:
+        """Hands out the last records. A gateway that was given stays the giver's."""
+        if self._owned:
+            self.gateway.close()
 
 
 class _Body:
@@ -63,7 +75,18 @@ class _Body:
         self._response.close()
 
 
-def _take_request(intake: Intake, environ: Environ) -> None:
+def _give_up(start_response: StartResponse, status: str) -> Iterable[bytes]:
+    """Ends a request that got no answer of the library's."""
+    start_response(status, [("content-type", "text/plain"), ("content-length", "0")])
+    return [b""]
+
+
+def _texts(pairs: RawHeaders) -> List[Tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
+
+
+def _take_request(intake: Intake, environ: Environ) -> bool:
+    """Feeds the request. False when the client left in its middle."""
     path = environ.get("PATH_INFO", "") or "/"
     # WSGI hands over the path's bytes as latin-1 text.
     target = quote(path.encode("latin-1"), safe="/:@!$&'()*+,;=~-._")
@@ -71,22 +94,27 @@ def _take_request(intake: Intake, environ: Environ) -> None:
     intake.head(environ["REQUEST_METHOD"], f"{target}?{query}" if query else target,
                 _headers_of(environ))
     stream = environ["wsgi.input"]
-    length = environ.get("CONTENT_LENGTH", "")
-    left: Optional[int] = int(length) if length else None
-    if left is None and not environ.get("wsgi.input_terminated"):
-        left = 0
+    left = _length_of(environ)
     while not intake.refused and left != 0:
         data = stream.read(_PIECE if left is None else min(left, _PIECE))
         if not data:
             break
         left = None if left is None else left - len(data)
         intake.body(data)
-    if left:
-        # Less came than was announced: the client has left in the middle.
-        if not intake.refused:
-            raise ConnectionError("the request ended before its announced length")
-        return
-    intake.end()
+    if left and not intake.refused:
+        return False  # Less came than was announced.
+    if not left:
+        intake.end()
+    return True
+
+
+def _length_of(environ: Environ) -> Optional[int]:
+    """How long the body is; None when its stream ends by itself."""
+    length: str = environ.get("CONTENT_LENGTH", "").strip()
+    # What is no length is not believed: a stream may wait for ever for bytes that nobody announced.
+    if length.isascii() and length.isdigit():
+        return int(length)
+    return None if not length and environ.get("wsgi.input_terminated") else 0
 
 
 def _headers_of(environ: Environ) -> List[Tuple[str, str]]:
