@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import signal
 import threading
 import time
 import unittest
@@ -130,6 +131,60 @@ class Blocking(WithUpstream):
             with self.assertLogs("tollgate", "ERROR"):
                 self.assertEqual(made.send(request()).read()[:1], b"{")
 
+    def test_a_callback_cannot_wait_for_its_own_thread(self):
+        raised = []
+        driver = tollgate.CurlDriver()
+        self.addCleanup(driver.close)
+
+        def on_record(record):
+            # Of what the first request left behind; the second one's own record is not looked at.
+            for wait in () if raised else (lambda: made.send(request()), driver.close):
+                try:
+                    wait()
+                except tollgate.StateError as error:
+                    raised.append(error)
+
+        made = gateway(self.upstream.url, driver=driver, on_record=on_record)
+        self.addCleanup(made.close)
+        asking = threading.Thread(target=lambda: made.send(request()).read(), daemon=True)
+        asking.start()
+        asking.join(10)
+        self.assertFalse(asking.is_alive())
+        self.assertEqual(len(raised), 2)
+        self.assertEqual(made.send(request()).status, 200)
+
+    def test_a_body_is_read_once(self):
+        for stream in (False, True):
+            with self.subTest(stream=stream), self.gateway.send(request(stream=stream)) as response:
+                self.assertTrue(response.read())
+                with self.assertRaises(tollgate.StateError):
+                    response.read()
+
+    def test_events_go_on_where_they_were_left(self):
+        with self.gateway.send(request(stream=True)) as response:
+            wait_for(lambda: self.records)  # So that all of it comes in one piece.
+            names = [next(response.events()).event]
+            names += [event.event for event in response.events()]
+        self.assertEqual((names[0], names[-1], len(names)),
+                         ("message_start", "message_stop", len(list(events_of(TEXT)))))
+
+    @unittest.skipUnless(hasattr(os, "fork"), "no fork")
+    def test_a_forked_child_does_not_wait_for_its_parent_s_answer(self):
+        with self.gateway.send(request("endless", stream=True)) as response:
+            child = os.fork()
+            if child == 0:
+                status = 1
+                try:
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+                    signal.alarm(10)
+                    response.read()
+                except tollgate.StateError:
+                    status = 0
+                finally:
+                    os._exit(status)
+            self.assertEqual(os.waitpid(child, 0)[1], 0)
+            self.assertEqual(next(response.events()).event, "message_start")
+
     @unittest.skipUnless(hasattr(os, "fork"), "no fork")
     def test_a_forked_child_makes_a_driver_of_its_own(self):
         self.gateway.send(request()).read()
@@ -199,6 +254,49 @@ class Asyncio(WithUpstream):
 
         self.run_both(work)
         self.assertTrue(wait_for(lambda: self.gateway.open_exchanges == 0))
+
+    def test_a_cancelled_step_loses_nothing(self):
+        async def work(transport):
+            response = await self.gateway.asend(request(stream=True), transport=transport)
+            events, found = response.events(), []
+            while True:
+                step = asyncio.ensure_future(events.__anext__())
+                await asyncio.sleep(0)  # It waits, or has its event.
+                step.cancel()
+                try:
+                    found.append(await step)
+                except asyncio.CancelledError:
+                    await asyncio.sleep(0.001)
+                except StopAsyncIteration:
+                    break
+            self.assertEqual((text_of(found), found[-1].event), (TEXT, "message_stop"))
+            with self.assertRaises(tollgate.StateError):
+                await response.read()
+
+        self.run_both(work)
+
+    def test_events_go_on_where_they_were_left(self):
+        async def work(transport):
+            response = await self.gateway.asend(request(stream=True), transport=transport)
+            await asyncio.sleep(0.1)  # So that all of it comes in one piece.
+            async for event in response.events():
+                break
+            names = [event.event] + [event.event async for event in response.events()]
+            self.assertEqual(names, [event["type"] for event in events_of(TEXT)])
+
+        self.run_both(work)
+
+    def test_another_loop_is_told_so(self):
+        async def make():
+            return await self.gateway.asend(request(stream=True))
+
+        async def read(response):
+            await asyncio.wait_for(response.read(), 5)
+
+        response = asyncio.run(make())
+        with self.assertRaises(tollgate.StateError):
+            asyncio.run(read(response))
+        response.close()
 
     def test_a_whole_answer_by_transport(self):
         async def work():

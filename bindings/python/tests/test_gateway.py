@@ -64,6 +64,23 @@ class Configuration(unittest.TestCase):
         with self.assertRaises(PermissionError):
             tollgate.Gateway(CONFIG, lookup=look_up)
 
+    def test_what_a_lookup_may_give(self):
+        for given in (5, b"http://a.example", ["x"]):
+            for make in (tollgate.Gateway, tollgate.check):
+                with self.subTest(given=given, make=make.__name__):
+                    with self.assertRaisesRegex(TypeError, "lookup"):
+                        make(CONFIG, lookup=lambda kind, name: given)
+
+    def test_what_is_no_text_is_refused(self):
+        made = gateway()
+        self.addCleanup(made.close)
+        for name, call in (("number", lambda: tollgate.Gateway(5)),
+                           ("mapping", lambda: made.explain({}, {})),
+                           ("header", lambda: made.explain(b"{}", {"x-count": 5})),
+                           ("nothing", lambda: made.reload(None))):
+            with self.subTest(name), self.assertRaisesRegex(TypeError, "str or bytes wanted, not"):
+                call()
+
     def test_files_are_read(self):
         import tempfile
 

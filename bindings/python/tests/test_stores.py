@@ -172,6 +172,23 @@ class OwnStore(WithFolder):
                 self.assertEqual(response.status, 503)
         self.assertEqual(len(self.upstream.requests), 0)
 
+    def test_a_store_that_forgets_to_answer_is_asked_again(self):
+        kept = tollgate.SqliteStore(self.path)
+        self.addCleanup(kept.close)
+        forgotten = []
+
+        class Forgetful:
+            def apply(self, batch):
+                reply = kept.apply(batch)
+                if len(forgotten) < 2:
+                    forgotten.append(reply)
+                    return None
+                return reply
+
+        with self.assertLogs("tollgate", "ERROR") as logged:
+            self.assertEqual(self.spend(self.gateway(Forgetful()), most=1), (1, []))
+        self.assertIn("not NoneType", logged.output[0])
+
 
 class WrittenFromTheDocs(WithFolder):
     """examples/python/file_store.py: the page "Writing a store", followed to the letter."""

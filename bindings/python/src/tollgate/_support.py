@@ -19,7 +19,13 @@ Closed = TypeVar("Closed", bound="Closing")
 
 def bytes_in(value: Text, encoding: str = "utf-8") -> BytesIn:
     """Lends a text or bytes to one call; the struct keeps them alive."""
-    data = value.encode(encoding) if isinstance(value, str) else bytes(value)
+    if isinstance(value, str):
+        data = value.encode(encoding)
+    elif isinstance(value, (bytes, bytearray, memoryview)):
+        data = bytes(value)
+    else:
+        # bytes() would make zeros of a number, and of a mapping what it can.
+        raise TypeError(f"str or bytes wanted, not {type(value).__name__}")
     return BytesIn(data, len(data))
 
 

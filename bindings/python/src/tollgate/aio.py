@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Mapping, Optional, Type
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Optional,
+    Type,
+    TypeVar,
+)
 
 from .drivers.curl import default_driver
 from .drivers.delivery import Delivery
-from .errors import AnswerCutError
+from .errors import AnswerCutError, StateError
 from .intake import Intake
 from .messages import Headers, Request
-from .sse import Event, EventParser
+from .sse import Event, EventQueue
 from .transport import Transport, UpstreamAnswer, UpstreamError, run
 
 if TYPE_CHECKING:
     from .gateway import Gateway
+
+Item = TypeVar("Item")
 
 __all__ = [
     "AsyncResponse",
@@ -45,6 +57,30 @@ class _Changed:
 
     async def wait(self) -> None:
         await self._event.wait()
+
+    def check_loop(self) -> None:
+        if asyncio.get_running_loop() is not self._loop:
+            # What the driver tells would wake a loop that nobody waits in.
+            raise StateError("this answer belongs to the event loop in which it was asked for")
+
+
+class _Stepwise(AsyncIterator[Item]):
+    """Asks for one item after the other until it is given None.
+
+    No generator: one would have ended when a step of it was cancelled, as by asyncio.wait_for(), and
+    whoever goes on would take that for the answer's end.
+    """
+
+    def __init__(self, step: Callable[[], Awaitable[Optional[Item]]]) -> None:
+        self._step = step
+        self._ended = False
+
+    async def __anext__(self) -> Item:
+        item = None if self._ended else await self._step()
+        if item is None:
+            self._ended = True
+            raise StopAsyncIteration
+        return item
 
 
 async def send(
@@ -125,10 +161,12 @@ class AsyncResponse:
         self._delivery = delivery
         self._changed = changed
         self._cancel = cancel
+        self._events = EventQueue()
         self.status = 0
         self.headers = Headers()
 
     async def wait_for_head(self) -> None:
+        self._changed.check_loop()
         while True:
             self._changed.clear()
             head = self._delivery.head
@@ -140,33 +178,44 @@ class AsyncResponse:
                 raise AnswerCutError("the exchange ended without an answer")
             await self._changed.wait()
 
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
-        """The body in the pieces it comes in. Raises AnswerCutError when it breaks off."""
+    async def _next_bytes(self) -> Optional[bytes]:
+        """None when the answer has been read to its end."""
+        self._changed.check_loop()
         while True:
             self._changed.clear()
             data = self._delivery.take()
             if data:
-                yield data
-            elif data is not None:
+                return data
+            if data is not None:
                 break
-            else:
-                await self._changed.wait()
-        if self._delivery.aborted:
-            raise AnswerCutError("the answer broke off before its end")
+            await self._changed.wait()
+        self._delivery.finish()
+        return None
+
+    async def _next_event(self) -> Optional[Event]:
+        while True:
+            event = self._events.take()
+            if event is not None:
+                return event
+            data = await self._next_bytes()
+            if data is None:
+                return None
+            self._events.put(data)
+
+    def iter_bytes(self) -> AsyncIterator[bytes]:
+        """The body in the pieces it comes in. Raises AnswerCutError when it breaks off."""
+        return _Stepwise(self._next_bytes)
 
     async def read(self) -> bytes:
-        """The whole body."""
+        """The whole body, or what is left of it."""
         return b"".join([data async for data in self.iter_bytes()])
 
     async def json(self) -> Any:
         return json.loads(await self.read())
 
-    async def events(self) -> AsyncIterator[Event]:
-        """The body's server-sent events."""
-        parser = EventParser()
-        async for data in self.iter_bytes():
-            for event in parser.feed(data):
-                yield event
+    def events(self) -> AsyncIterator[Event]:
+        """The body's server-sent events. Another `events()` goes on where one was left."""
+        return _Stepwise(self._next_event)
 
     @property
     def record(self) -> Optional[Mapping[str, Any]]:

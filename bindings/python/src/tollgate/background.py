@@ -152,8 +152,8 @@ class BackgroundWorker:
         assert self.store is not None
         failure: Optional[Exception] = None
         try:
-            reply = self.store.apply(batch)
-        except Exception as raised:  # Whatever it is, nothing was applied.
+            reply = bytes_in(self.store.apply(batch))
+        except Exception as raised:  # Whatever it is, it counts as not applied.
             failure = raised
             call(core.tg_background_journal_failed, address, time_of(self._clock))
         else:
@@ -161,13 +161,14 @@ class BackgroundWorker:
                 call(
                     core.tg_background_journal_done,
                     address,
-                    bytes_in(reply),
+                    reply,
                     time_of(self._clock),
                 )
             except TollgateError as raised:
                 failure = raised  # No answer: the library asks again by itself.
         if failure is not None and not self._store_failed:
-            _log.error("ledger not written, requests wait: %s", failure)
+            what = f"{type(failure).__name__}: {failure}"
+            _log.error("ledger not written, requests wait: %s", what)
         if failure is None and self._store_failed:
             _log.error("ledger is written again")
         self._store_failed = failure is not None

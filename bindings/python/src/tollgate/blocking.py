@@ -12,7 +12,7 @@ from .drivers.delivery import Delivery
 from .errors import AnswerCutError
 from .intake import Intake
 from .messages import Headers, Request
-from .sse import Event, EventParser
+from .sse import Event, EventQueue
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -66,6 +66,7 @@ class Response(Closing):
         self._delivery = delivery
         self._changed = changed
         self._driver = driver
+        self._events = EventQueue()
         self.status = 0
         self.headers = Headers()
 
@@ -79,34 +80,52 @@ class Response(Closing):
                 return
             if self._delivery.ended:
                 raise AnswerCutError("the exchange ended without an answer")
-            self._changed.wait()
+            self._wait()
 
-    def iter_bytes(self) -> Iterator[bytes]:
-        """The body in the pieces it comes in. Raises AnswerCutError when it breaks off."""
+    def _wait(self) -> None:
+        if self._driver is not None:
+            self._driver.check_waiting()
+        self._changed.wait()
+
+    def _next_bytes(self) -> Optional[bytes]:
+        """None when the answer has been read to its end."""
         while True:
             self._changed.clear()
             data = self._delivery.take()
             if data:
-                yield data
-            elif data is not None:
+                return data
+            if data is not None:
                 break
-            else:
-                self._changed.wait()
-        if self._delivery.aborted:
-            raise AnswerCutError("the answer broke off before its end")
+            self._wait()
+        self._delivery.finish()
+        return None
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """The body in the pieces it comes in. Raises AnswerCutError when it breaks off."""
+        while True:
+            data = self._next_bytes()
+            if data is None:
+                return
+            yield data
 
     def read(self) -> bytes:
-        """The whole body."""
+        """The whole body, or what is left of it."""
         return b"".join(self.iter_bytes())
 
     def json(self) -> Any:
         return json.loads(self.read())
 
     def events(self) -> Iterator[Event]:
-        """The body's server-sent events."""
-        parser = EventParser()
-        for data in self.iter_bytes():
-            yield from parser.feed(data)
+        """The body's server-sent events. Another `events()` goes on where one was left."""
+        while True:
+            event = self._events.take()
+            if event is not None:
+                yield event
+                continue
+            data = self._next_bytes()
+            if data is None:
+                return
+            self._events.put(data)
 
     @property
     def record(self) -> Optional[Mapping[str, Any]]:

@@ -86,12 +86,14 @@ class References:
         try:
             word = "file" if kind == TG_REFERENCE_FILE else "env"
             found = self._lookup(word, text_out(name))
+            if found is None:
+                return 0
+            if not isinstance(found, str):
+                raise TypeError(f"a lookup gives str or None, not {type(found).__name__}")
+            data = found.encode("utf-8")
         except BaseException as failure:  # An exception cannot cross the library.
             self._of_thread.failure = failure
             return 0
-        if found is None:
-            return 0
-        data = found.encode("utf-8")
         self._of_thread.value = data
         value[0].data = data
         value[0].size = len(data)

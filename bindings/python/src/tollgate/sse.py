@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from dataclasses import dataclass
-from typing import Any, List
+from typing import Any, Deque, List, Optional
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,17 @@ class EventParser:
             self._event = value
         elif name == "id" and "\0" not in value:
             self._id = value
+
+
+class EventQueue:
+    """The events of one answer. What was parsed and not taken waits for whoever goes on reading."""
+
+    def __init__(self) -> None:
+        self._parser = EventParser()
+        self._waiting: Deque[Event] = deque()
+
+    def put(self, data: bytes) -> None:
+        self._waiting.extend(self._parser.feed(data))
+
+    def take(self) -> Optional[Event]:
+        return self._waiting.popleft() if self._waiting else None

@@ -25,7 +25,7 @@ from ..exchange import Exchange
 from .delivery import Delivery
 
 # What runs, by token. Tokens are unique in the process, so one table serves all drivers.
-_running: Dict[int, Tuple[Exchange, Delivery]] = {}
+_running: Dict[int, Tuple[Exchange, Delivery, "CurlDriver"]] = {}
 
 
 def _on_head(action: Any, user: Optional[int]) -> int:
@@ -52,6 +52,8 @@ def _on_end(aborted: int, user: Optional[int]) -> None:
 def _on_record(record: _ffi.Bytes, user: Optional[int]) -> None:
     entry = _running.get(user or 0)
     if entry is not None:
+        # The host's own code runs in here, and may try to wait for this thread.
+        entry[2]._thread = threading.get_ident()
         entry[1].put_record(bytes_out(record))
 
 
@@ -105,6 +107,7 @@ class CurlDriver(Closing):
         self._curl = Handle(make(library.tg_curl_create, byref(options)), library.tg_curl_free,
                             "driver")
         self._loop: Optional[Handle] = None
+        self._thread = 0
         _lifetime.drivers.add(self)
 
     def submit(self, exchange: Exchange, delivery: Delivery) -> None:
@@ -125,7 +128,7 @@ class CurlDriver(Closing):
                 client_fd=-1,
                 user=token,
             )
-            _running[token] = (exchange, delivery)
+            _running[token] = (exchange, delivery, self)
             try:
                 with loop as loop_address, exchange._handle as exchange_address:
                     call(library.tg_curl_loop_submit, loop_address, exchange_address, token,
@@ -160,10 +163,18 @@ class CurlDriver(Closing):
         except StateError:
             pass  # The driver was closed, and with it whatever ran.
 
+    def check_waiting(self) -> None:
+        """Raises StateError for who would wait for ever for something that this driver does."""
+        if self._thread == threading.get_ident():
+            raise StateError("on_record runs on the driver's own thread, which cannot wait for itself")
+        if self._process != os.getpid():
+            raise StateError("this answer comes to the process that asked for it, not to a fork of it")
+
     def close(self) -> None:
         """Cancels what still runs and ends the driver's thread."""
         if self._process != os.getpid():
             return
+        self.check_waiting()
         _lifetime.drivers.discard(self)
         if self._loop is not None:
             self._loop.close()

@@ -15,6 +15,7 @@ from ..actions import (
     Done,
     Record,
 )
+from ..errors import AnswerCutError, StateError
 
 _log = logging.getLogger("tollgate")
 
@@ -41,6 +42,7 @@ class Delivery:
         self.ended = False
         self.aborted = False
         self.done = False
+        self._finished = False
 
     # The writer's side.
 
@@ -108,6 +110,14 @@ class Delivery:
         if was_full and self.on_room is not None:
             self.on_room()
         return data
+
+    def finish(self) -> None:
+        """The reader has come to the end: says when there is, or was, nothing to be had of it."""
+        if self.aborted:
+            raise AnswerCutError("the answer broke off before its end")
+        if self._finished:
+            raise StateError("the answer's body has been read already")
+        self._finished = True
 
     @property
     def full(self) -> bool:
