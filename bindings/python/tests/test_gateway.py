@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import json
+import pickle
 import threading
 import unittest
 
 import tollgate
-from support import CONFIG, TOKEN, body, gateway, lookup
+from support import CONFIG, TOKEN, body, gateway, lookup, request
 from tollgate.actions import (
     ClientBody,
     ClientEnd,
@@ -111,6 +114,46 @@ class Configuration(unittest.TestCase):
         with gateway() as made:
             self.assertEqual(made.describe()["models"][0]["name"], "anthropic-main/claude")
             self.assertIn("tollgate_open_exchanges", made.metrics())
+
+    def test_a_diagnostic_reads_as_one_line(self):
+        for found in tollgate.check("type: user\nname: ada\n"):
+            self.assertRegex(str(found), r"^config:\d+:\d+: [^: ]")
+
+    def test_nothing_that_is_there_once_is_copied(self):
+        with gateway() as made, made.policy() as policy, tollgate.CurlDriver() as driver:
+            for kept in (made, policy, driver, made.exchange(), tollgate.Ledger(),
+                         made.send(tollgate.Request("GET", "/healthz"))):
+                for way in (copy.copy, copy.deepcopy, pickle.dumps):
+                    with self.subTest(kept=type(kept).__name__, way=way.__name__):
+                        with self.assertRaisesRegex(TypeError, "neither copied nor pickled"):
+                            way(kept)
+        error = pickle.loads(pickle.dumps(tollgate.LimitError("full", "daily")))
+        self.assertEqual((str(error), error.path), ("full", "daily"))
+
+    def test_no_secret_is_shown(self):
+        asked = request()
+        self.assertNotIn(TOKEN, repr(asked))
+        with gateway() as made, made.exchange() as exchange:
+            exchange.client_head(asked.method, asked.target, asked.headers)
+            exchange.client_body(asked.body)
+            exchange.client_end()
+            opened = [a for a in exchange.actions() if isinstance(a, UpstreamOpen)]
+            self.assertEqual(len(opened), 1)
+            self.assertIn("the-account-key", str(opened[0].headers))
+            self.assertNotIn("the-account-key", repr(opened))
+
+    def test_answers_have_names(self):
+        with gateway() as made:
+            self.assertIs(type(made.send(tollgate.Request("GET", "/healthz"))), tollgate.Response)
+
+        async def ask():
+            with gateway() as made:
+                return await made.asend(tollgate.Request("GET", "/healthz"))
+
+        self.assertIs(type(asyncio.run(ask())), tollgate.AsyncResponse)
+        for name in tollgate.__all__:
+            self.assertTrue(hasattr(tollgate, name), name)
+        self.assertFalse(hasattr(tollgate, "AsyncAnswer"))
 
     def test_a_closed_gateway_says_so(self):
         made = gateway()

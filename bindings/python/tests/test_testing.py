@@ -83,6 +83,11 @@ class Scripts(unittest.TestCase):
         at.upstream("a.example", model="claude-sonnet-4-5", key="secret-1").replies(message("mine"))
         self.assertEqual(at.send(body(), token=TOKEN).text, "mine")
 
+    def test_what_is_no_reply_is_refused_at_once(self):
+        for given in ("hello", None, 529):
+            with self.subTest(given), self.assertRaisesRegex(TypeError, "message"):
+                harness().upstream().replies(given)
+
     def test_a_call_that_nobody_foresaw_fails_the_test(self):
         at = harness()
         with self.assertRaisesRegex(AssertionError, "a.example"):

@@ -11,8 +11,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from ._ffi import core as _core
 from .actions import Failure
+from .blocking import Response
 from .clock import Clock, SystemClock
 from .config import Diagnostic, check, token_hash
 from .decision import Candidate, Decision, Denial
@@ -36,12 +39,16 @@ from .policy import Policy
 from .sse import Event, EventParser
 from .stores import RedisStore, SqliteStore, Store
 
+if _TYPE_CHECKING:
+    from .aio import AsyncResponse
+
 # The version of the library that is loaded; the package's own is in its metadata.
 __version__: str = _core.tg_version_string().decode("ascii")
 
 __all__ = [
     "AbiError",
     "AnswerCutError",
+    "AsyncResponse",
     "Balance",
     "Candidate",
     "Clock",
@@ -64,6 +71,7 @@ __all__ = [
     "RedisStore",
     "Request",
     "Reservation",
+    "Response",
     "SqliteStore",
     "StateError",
     "Store",
@@ -75,3 +83,12 @@ __all__ = [
     "token_hash",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Programs without asyncio need not load it.
+    if name == "AsyncResponse":
+        from .aio import AsyncResponse
+
+        return AsyncResponse
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -100,7 +100,15 @@ def take_text(function: Callable[..., int], *arguments: Any) -> bytes:
         core.tg_text_free(text)
 
 
-class Closing:
+class Single:
+    """What is there once: a copy of it would close what it shares with the first."""
+
+    def __reduce__(self) -> Any:
+        name = type(self).__name__
+        raise TypeError(f"{name} is neither copied nor pickled; each process makes its own")
+
+
+class Closing(Single):
     """What `with` closes at its end."""
 
     def close(self) -> None:

@@ -39,12 +39,15 @@ class Wait:
 
 @dataclass(frozen=True)
 class UpstreamOpen:
-    """Send this request, and report what happens to it under the number `attempt`."""
+    """Send this request, and report what happens to it under the number `attempt`.
+
+    The headers hold the account's key, and a proxy may hold a password: repr() shows neither.
+    """
 
     attempt: int
     method: str
     url: str
-    headers: RawHeaders
+    headers: RawHeaders = field(repr=False)
     body: bytes = field(repr=False)
     deny_private: bool = False
     auxiliary: bool = False
@@ -52,7 +55,7 @@ class UpstreamOpen:
     ca_file: str = ""
     client_cert_file: str = ""
     client_key_file: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import (
     TypeVar,
 )
 
+from ._support import Single
 from .drivers.curl import default_driver
 from .drivers.delivery import Delivery
 from .errors import AnswerCutError, StateError
@@ -149,7 +150,7 @@ def _settle(task: "asyncio.Future[None]", intake: Intake) -> None:
         )
 
 
-class AsyncResponse:
+class AsyncResponse(Single):
     """An answer. Its body is read once: by `read()`, `iter_bytes()` or `events()`.
 
     Closing it (or dropping it) before its end cancels the upstream call.

@@ -31,7 +31,8 @@ class Diagnostic:
     def __str__(self) -> str:
         kind = "warning: " if self.severity == "warning" else ""
         hint = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.path}: {kind}{self.message}{hint}"
+        where = f"{self.path}: " if self.path else ""
+        return f"{self.file}:{self.line}:{self.column}: {where}{kind}{self.message}{hint}"
 
 
 def check(

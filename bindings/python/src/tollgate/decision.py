@@ -29,7 +29,8 @@ class Candidate:
 class Decision:
     """May this caller send this request, where would it go, and what would be reserved.
 
-    `raw` is the library's whole answer, also what this class has no name for.
+    Of limits `allowed` counts what is settled and not what others hold right now; `reservations` say
+    of each whether the request `fits` as it is, now. `raw` is the library's whole answer, also what this class has no name for.
     """
 
     allowed: bool

@@ -42,11 +42,11 @@ def _bytes(value: Text) -> bytes:
 
 @dataclass(frozen=True)
 class Request:
-    """A client's request, whole."""
+    """A client's request, whole. Its repr() keeps the headers to itself: a credential is there."""
 
     method: str = "POST"
     target: str = "/v1/messages"
-    headers: HeaderPairs = field(default_factory=lambda: {})
+    headers: HeaderPairs = field(default_factory=lambda: {}, repr=False)
     body: bytes = field(default=b"", repr=False)
 
     @classmethod

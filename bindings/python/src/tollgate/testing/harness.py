@@ -89,6 +89,11 @@ class Upstream:
 
     def replies(self, *scripts: Script) -> "Upstream":
         """Answers the next calls with these, and every later one with the last of them."""
+        for script in scripts:
+            if not isinstance(script, Reply) and not callable(script):
+                raise TypeError(
+                    f"an upstream replies with message(), error() and the like, not with {script!r}"
+                )
         self._scripts.extend(scripts)
         return self
 
