@@ -52,7 +52,9 @@ class TreeBuilder {
     if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
     started_ = true;
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text_.data()),
+    // libyaml ends the process at a null pointer, which an empty view may well have.
+    const char* const begin = text_.empty() ? "" : text_.data();
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(begin),
                                  text_.size());
     while (step()) {
     }

@@ -17,6 +17,10 @@ std::string faults_of(std::string_view text) {
   return lines;
 }
 
+TEST_CASE("a text without a pointer is an empty one") {
+  CHECK(faults_of(std::string_view()) == faults_of(""));
+}
+
 TEST_CASE("documents, marks and quoting are kept") {
   Report report("t.yaml");
   const Tree tree = parse_yaml("a: 12\nlist:\n  - \"12\"\n---\n---\nb\n", report);
