@@ -38,7 +38,7 @@ typedef enum tg_reference_kind {
  * @param value  Receives bytes that stay valid until the next lookup or the end of the call.
  * @param user   tg_gateway_options.lookup_user.
  *
- * @return 1 when found, 0 when there is no such thing.
+ * @return 1 when found, 0 when there is no such thing. NULL with a size counts as not found.
  */
 typedef int32_t (*tg_lookup_fn)(int32_t kind, tg_bytes name, tg_bytes* value, void* user);
 
@@ -57,7 +57,8 @@ typedef void (*tg_wake_fn)(uint64_t token, void* user);
 /** Options of a gateway. Zero means the default everywhere. */
 typedef struct tg_gateway_options {
   size_t struct_size;         /**< Set by TG_GATEWAY_OPTIONS_INIT. */
-  tg_bytes config_name;       /**< Copied. File name for diagnostics. Empty: "config". */
+  tg_bytes config_name;       /**< Copied, up to 4,096 bytes. File name for diagnostics.
+                                 Empty: "config". */
   uint64_t host_capabilities; /**< TG_CAPABILITY() bits of the action kinds the host performs.
                                  0: all kinds of ABI 1. */
   uint64_t seed_high;  /**< 128 bits of randomness for ids and draws. With both halves 0 ids */
@@ -147,16 +148,20 @@ TG_API tg_status tg_gateway_metrics(const tg_gateway* gateway, tg_text** text, t
  * @param id        Borrowed; 1 to 128 bytes. A second correction of this id is refused, in every
  *                  process that shares the store.
  * @param budget    Borrowed; as the configuration names it.
- * @param subject   Borrowed; whose counter of the budget, empty for a budget of all together.
+ * @param subject   Borrowed; whose counter of the budget, by the name alone ("ann@corp.example",
+ *                  not "user:ann@corp.example"); empty for a budget of all together.
  * @param nano_usd  Added to what is spent, in every limit of the budget; negative for a refund,
  *                  which takes nothing below zero.
- * @param wall_ms   When it was spent, 0 for now. Windows that are over are left out.
- * @param note      Borrowed; kept with the entry.
+ * @param wall_ms   When it was spent, 0 for now; not later than `now`. Windows that are over are
+ *                  left out.
+ * @param note      Borrowed; kept with the entry. At most 4,096 bytes.
  * @param now       Host time.
  * @param error     Optional.
  *
  * @return TG_OK. TG_E_STATE when the id was used before. TG_E_INVALID for a NULL argument, a bad
- *         id, or a budget or subject that the configuration does not have. TG_E_LIMIT. TG_E_NOMEM.
+ *         id, time or note, or a budget, user, virtual account or provider account that the
+ *         configuration does not have (users may come through an identity provider: with one, any
+ *         name is taken). TG_E_LIMIT. TG_E_NOMEM.
  *
  * Since: 0.1 (ABI 1).
  */

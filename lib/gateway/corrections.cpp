@@ -17,6 +17,7 @@
 namespace tollgate::gateway {
 namespace {
 
+constexpr size_t kNoteBytesMax = 4'096;
 // What a ledger takes as one correction, with its mark.
 constexpr size_t kCountersMax = limits::kLedgerScopesPerReservationMax - 1;
 
@@ -75,6 +76,27 @@ model::Principal read_principal(json::Value record) {
   for (const json::Value team : record["teams"].elements())
     principal.teams.emplace_back(team.string_or(""));
   return principal;
+}
+
+/// Whether a counter of a rule may be this one's. Who comes through an identity provider, and what
+/// clients call themselves, is not in the configuration and has to be believed.
+bool may_count(const config::Configuration& configuration, const policy::Rule& rule,
+               std::string_view entity) {
+  if (entity.empty() || entity.size() > limits::kLedgerScopeNameBytesMax) return false;
+  if (rule.per.size() != 1) return true;
+  const identity::Directory& people = configuration.directory;
+  switch (rule.per.front().dimension) {
+    case policy::Dimension::kUser:
+      return !configuration.issuers.empty() ||
+             people.find("user:" + std::string(entity)) != nullptr;
+    case policy::Dimension::kVirtualAccount:
+      return people.find("virtualaccount:" + std::string(entity)) != nullptr;
+    case policy::Dimension::kProviderAccount:
+      return std::any_of(configuration.accounts.begin(), configuration.accounts.end(),
+                         [&](const providers::Account& one) { return one.name == entity; });
+    default:
+      return true;
+  }
 }
 
 /// Has the background look for what is to be written.
@@ -217,6 +239,13 @@ class Repricer {
 }  // namespace
 
 Status correct_budget(const Gateway& gateway, const BudgetCorrection& correction, Time now) {
+  if (correction.note.size() > kNoteBytesMax) {
+    return invalid("a note has at most 4096 bytes", "note");
+  }
+  // A window that has not begun would take the place of the one that is running.
+  if (correction.wall_ms < 0 || correction.wall_ms > now.wall_ms) {
+    return invalid("what was spent was spent between 1970 and now", "wall_ms");
+  }
   const std::shared_ptr<const config::Configuration> configuration = gateway.configuration();
   for (const policy::Rule& rule : configuration->rules.rules()) {
     if (rule.kind != policy::RuleKind::kBudget || rule.id != correction.budget) continue;
@@ -224,6 +253,9 @@ Status correct_budget(const Gateway& gateway, const BudgetCorrection& correction
       return invalid(rule.per.empty() ? "this budget has one counter for all: name no entity"
                                       : "this budget has several counters: name the entity",
                      rule.id);
+    }
+    if (!rule.per.empty() && !may_count(*configuration, rule, correction.entity)) {
+      return invalid("this budget counts nobody of this name", rule.id);
     }
     const auto own = rule.overrides.find(correction.entity);
     const std::vector<policy::Limit>& limits =
@@ -241,7 +273,8 @@ Status correct_budget(const Gateway& gateway, const BudgetCorrection& correction
     write_soon(gateway);
     return Status();
   }
-  return invalid("there is no budget of this name", std::string(correction.budget));
+  return invalid("there is no budget of this name",
+                 std::string(correction.budget.substr(0, limits::kLedgerScopeNameBytesMax)));
 }
 
 Result<std::string> reprice(const Gateway& gateway, std::string_view id, std::string_view records,

@@ -1,6 +1,7 @@
 // Corrections of what was booked: refunds, charges made by hand, prices that turned out wrong.
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "ledger/ledger.hpp"
@@ -17,13 +18,13 @@ void Ledger::append_correction(Scope& scope, uint64_t id, const Window& window,
                                const Correction& correction, std::string_view note, Time now) {
   Balance& balance = *scope.balance_of(window.start_ms);
   // What went over its reservation is given back first: it is what closes a counter.
-  const int64_t overrun =
-      correction.delta < 0 ? -std::min(-correction.delta, balance.overrun) : int64_t{0};
+  const int64_t delta = std::max(correction.delta, -INT64_MAX);
+  const int64_t overrun = delta < 0 ? -std::min(-delta, balance.overrun) : int64_t{0};
   // Of what other processes have settled, or this one before it was started anew, some may be given
   // back too: its own part is below zero then.
   const int64_t others = scope.others.window_start == window.start_ms ? scope.others.spent : 0;
   const int64_t least = -add_saturating(NanoUsd{balance.settled}, NanoUsd{others}).value;
-  const int64_t settled = std::max(correction.delta - overrun, least);
+  const int64_t settled = std::max(delta - overrun, least);
   balance.overrun += overrun;
   balance.settled = add_saturating(NanoUsd{balance.settled}, NanoUsd{settled}).value;
   journal_.append({0, EntryKind::kSettle, id, &scope, window, now.wall_ms, settled, overrun,
@@ -56,6 +57,8 @@ Result<size_t> Ledger::correct(std::string_view id, std::span<const Correction> 
     std::vector<std::pair<Scope*, const Correction*>> found;
     for (const Correction& correction : corrections) {
       const Charge& charge = correction.charge;
+      // One that has not begun would end the one that is running, and what was spent in it.
+      if (charge.window.start_ms > now.wall_ms) continue;
       if (slides(charge.measure, charge.period) || charge.measure == Measure::kSlots) {
         return invalid("only counters of calendar windows can be corrected");
       }

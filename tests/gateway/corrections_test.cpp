@@ -62,6 +62,20 @@ TEST_CASE("a correction that names nothing is refused") {
   CHECK(gateway::correct_budget(*gateway, {"a", "all", "ann", 1, 0, ""}, now).code() ==
         Code::kInvalid);
   CHECK(gateway::correct_budget(*gateway, {"", "all", "", 1, 0, ""}, now).code() == Code::kInvalid);
+  CHECK(gateway::correct_budget(*gateway, {"a", "daily", "user:ann", 1, 0, ""}, now).code() ==
+        Code::kInvalid);
+  CHECK(gateway::correct_budget(*gateway, {"a", "daily", "an", 1, 0, ""}, now).code() ==
+        Code::kInvalid);
+}
+
+TEST_CASE("a charge of tomorrow is refused, and what was spent today stays") {
+  const auto gateway = money_gateway(kBudgets);
+  const Time now{2, 1'795'338'000'000};
+  const int64_t tomorrow = now.wall_ms + 86'400'000;
+  REQUIRE(gateway::correct_budget(*gateway, {"a", "daily", "ann", 9'000'000'000, 0, ""}, now).ok());
+  CHECK(gateway::correct_budget(*gateway, {"b", "daily", "ann", 1, tomorrow, ""}, now).code() ==
+        Code::kInvalid);
+  CHECK(tells(gateway, "daily", "cost_per_day", "9.000000000"));
 }
 
 TEST_CASE("requests are priced anew, by their records, once") {

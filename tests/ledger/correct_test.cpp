@@ -98,6 +98,19 @@ TEST_CASE("what cannot be corrected") {
   CHECK(ledger.correct("late", both, "", tomorrow).value() == 1);
 }
 
+TEST_CASE("a window that has not begun ends none that is running") {
+  Ledger ledger;
+  const Correction today[] = {{charge("d", Period::kDay), 5}};
+  REQUIRE(ledger.correct("now", today, "", kNow).value() == 1);
+  Charge tomorrow = charge("d", Period::kDay);
+  tomorrow.window = window_at(Period::kDay, kNow.wall_ms + 86'400'000, Zone());
+  const Correction early[] = {{tomorrow, 7}};
+  CHECK(ledger.correct("early", early, "", kNow).value() == 0);
+  REQUIRE(ledger.correct("more", today, "", kNow).value() == 1);
+  const Correction least[] = {{charge("d", Period::kDay), INT64_MIN}};
+  REQUIRE(ledger.correct("all", least, "", kNow).value() == 1);
+}
+
 TEST_CASE("the journal has a correction as one reservation that a store takes or refuses whole") {
   Ledger ledger;
   ledger.journal().enable();
