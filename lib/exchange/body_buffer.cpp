@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "exchange/environment.hpp"
@@ -79,9 +80,18 @@ Status BodyBuffer::reserve(size_t more) {
 
 Status BodyBuffer::append(const char* data, size_t size) {
   if (size == 0) return Status();
-  if (block_.data != nullptr && data == room() && size <= room_size()) {
-    size_ += size;
-    return Status();
+  if (block_.data != nullptr) {
+    // What lies in the room may begin anywhere in it, as behind framing that the host took off.
+    const std::less<const char*> before;
+    const bool in_room = !before(data, room()) && before(data, room() + room_size());
+    if (in_room && size > static_cast<size_t>(room() + room_size() - data)) {
+      return invalid("these are more bytes than the room that was lent", "body");
+    }
+    if (in_room) {
+      if (data != room()) std::memmove(room(), data, size);
+      size_ += size;
+      return Status();
+    }
   }
   if (Status status = reserve(size); !status.ok()) return status;
   std::memcpy(room(), data, size);

@@ -180,6 +180,11 @@ bool needs_principal(Operation operation) {
 std::optional<model::Failure> read_head(std::string_view method, std::string_view target,
                                         ClientRequest& request) {
   request.method = method.substr(0, 32);
+  if (target.size() > limits::kHeadBytesMax) {
+    model::Failure failure = invalid_request("The request target is longer than 64 KiB.");
+    failure.status = 414;
+    return failure;
+  }
   const Result<wire::Target> parsed = wire::parse_target(target);
   if (!parsed.ok())
     return invalid_request("The request target is not valid: " + parsed.status().message());

@@ -29,6 +29,11 @@ bool is_safe_char(char c) {
   return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
 }
 
+Status too_many_bytes() {
+  return Status(Code::kLimit,
+                "header fields of more than " + std::to_string(limits::kHeadBytesMax) + " bytes");
+}
+
 }  // namespace
 
 bool is_token(std::string_view name) {
@@ -44,6 +49,8 @@ bool is_safe_value(std::string_view value) {
 }
 
 Status Headers::add(std::string_view name, std::string_view value) {
+  // Before they are read: a length that nobody could send is the caller's slip.
+  if (std::max(name.size(), value.size()) > limits::kHeadBytesMax) return too_many_bytes();
   if (!is_token(name)) return invalid("a header name is not a token");
   if (!is_safe_value(value)) return invalid("a header value holds a control character");
   return add_checked(name, ascii::trim(value));
@@ -55,8 +62,7 @@ Status Headers::add_checked(std::string_view name, std::string_view value) {
                   "more than " + std::to_string(limits::kHeaderPairsMax) + " header fields");
   }
   if (name.size() + value.size() > limits::kHeadBytesMax - bytes_.size()) {
-    return Status(Code::kLimit,
-                  "header fields of more than " + std::to_string(limits::kHeadBytesMax) + " bytes");
+    return too_many_bytes();
   }
   const auto name_at = static_cast<uint32_t>(bytes_.size());
   const auto name_size = static_cast<uint32_t>(name.size());

@@ -24,6 +24,20 @@ TEST_CASE("bytes are appended, or only counted when they were received in place"
   CHECK(buffer.view() == "abcde" + large);
 }
 
+TEST_CASE("bytes may lie anywhere in the room, and none behind it") {
+  Environment environment;
+  BodyBuffer buffer(environment);
+  REQUIRE(buffer.append("ab", 2).ok());
+  REQUIRE(buffer.reserve(20).ok());
+  std::memcpy(buffer.room(), "4\r\ncdef", 7);
+  REQUIRE(buffer.append(buffer.room() + 3, 4).ok());
+  CHECK(buffer.view() == "abcdef");
+  const size_t room = buffer.room_size();
+  CHECK(buffer.append(buffer.room(), room + 1).code() == Code::kInvalid);
+  CHECK(buffer.append(buffer.room() + room - 1, 2).code() == Code::kInvalid);
+  CHECK(buffer.view() == "abcdef");
+}
+
 TEST_CASE("there is always padding behind the text") {
   Environment environment;
   BodyBuffer buffer(environment);

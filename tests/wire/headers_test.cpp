@@ -102,6 +102,9 @@ TEST_CASE("fields are bounded in bytes", "[wire]") {
   CHECK(headers.add("x", "").code() == Code::kLimit);
   headers.clear();
   CHECK(headers.add("xx", std::string(limits::kHeadBytesMax - 1, 'v')).code() == Code::kLimit);
+  // Not read: there is nothing behind the first byte.
+  CHECK(headers.add("x", std::string_view("v", SIZE_MAX)).code() == Code::kLimit);
+  CHECK(headers.add(std::string_view("x", SIZE_MAX), "v").code() == Code::kLimit);
   CHECK(headers.size() == 0);
 }
 
