@@ -50,7 +50,10 @@ TG_API tg_status tg_policy_create(const tg_gateway* gateway, tg_policy** policy,
  *                    and message), `principal`, `candidates` [{target, verdict, reason}],
  *                    `distribution` {target: count}, `reservations` [{rule, kind, entity,
  *                    limit_name, mode, need, spent, reserved, limit, fits}] of the chosen target
- *                    (money in USD with nine decimals), `notes`.
+ *                    (money in USD with nine decimals; a budget that caps lets a request through
+ *                    that does not fit, with fewer output tokens), `cost_bound`: the most the
+ *                    request as it is may cost there, in USD, null where no target was looked at;
+ *                    `notes`.
  * @param error       Optional.
  *
  * @return TG_OK also when the answer is no. TG_E_INVALID for a NULL argument or more than 200

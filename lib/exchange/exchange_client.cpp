@@ -7,22 +7,13 @@
 #include "base/bytes.hpp"
 #include "base/limits.hpp"
 #include "exchange/exchange.hpp"
+#include "exchange/failures.hpp"
 
 namespace tollgate::exchange {
 namespace {
 
 Status wrong_state(const char* what) {
   return Status(Code::kState, what);
-}
-
-model::Failure too_large() {
-  model::Failure failure;
-  failure.kind = model::FailureKind::kTooLarge;
-  failure.status = 413;
-  failure.message =
-      "The request is larger than 32 MB, the most this gateway takes. Send less: fewer or smaller "
-      "images and files, or a shorter conversation.";
-  return failure;
 }
 
 model::Failure busy(std::string message) {
@@ -44,7 +35,7 @@ Status Exchange::client_head(std::string_view method, std::string_view target,
   note_time(now);
   size_t bytes = 0;
   for (size_t i = 0; i < 2 * std::min<size_t>(pair_count, limits::kHeaderPairsMax); ++i)
-    bytes += headers[i].size;
+    bytes += std::min(headers[i].size, limits::kHeadBytesMax);
   request_.headers.reserve(pair_count, bytes);
   Status fault;
   for (uint32_t i = 0; i < pair_count && fault.ok(); ++i) {
@@ -95,7 +86,7 @@ Status Exchange::client_body(std::string_view bytes, Time now) {
   last_body_ns_ = now_.mono_ns;
   // Answered already: what still comes of the body is read past.
   if (state_ != State::kReadingBody) return Status();
-  if (body_.size() + bytes.size() > limits::kBodyBytesMax) {
+  if (bytes.size() > limits::kBodyBytesMax - body_.size()) {
     body_.release();
     refuse(too_large(), Event::kAnswered);
     return Status();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "base/rng.hpp"
 #include "dialects/anthropic_messages/answer_splice.hpp"
 #include "exchange/client_request.hpp"
@@ -39,8 +40,10 @@ std::optional<model::Failure> read_request(const config::Configuration& configur
                                            Time now, const model::Principal* principal,
                                            Considered& considered) {
   ClientRequest& request = considered.request;
-  const std::string_view path =
-      considered.path.empty() ? path_of_body(body, environment.documents) : considered.path;
+  const bool fits = body.size() <= limits::kBodyBytesMax;
+  const std::string_view path = !considered.path.empty() ? considered.path
+                                : fits                   ? path_of_body(body, environment.documents)
+                                                         : std::string_view("/v1/messages");
   if (auto failure = read_head("POST", path, request)) return failure;
   if (request.operation != Operation::kMessages) {
     return invalid_request("explain decides about requests for an answer: " + std::string(path) +
@@ -55,6 +58,7 @@ std::optional<model::Failure> read_request(const config::Configuration& configur
         "explain cannot check tokens of an identity provider, which it would have to ask for its "
         "keys. Use a gateway token of the same user.");
   }
+  if (!fits) return too_large();
   if (auto failure = read_wishes(configuration, environment.documents, request)) return failure;
   Result<model::RequestFacts> facts =
       read_facts(request, body, environment.documents, considered.decoded);
@@ -112,6 +116,7 @@ void write_decision(json::Writer& writer, const Considered& considered) {
     writer.member(considered.targets[i], considered.counts[i]);
   writer.end_object().key("reservations");
   write_reservations(writer, considered.limits);
+  write_bound(writer, considered.limits);
   writer.key("notes").begin_array();
   for (const record::Step& step : decision.steps) {
     writer.string(step.rule + ": " + step.verdict +

@@ -121,6 +121,7 @@ std::optional<model::Failure> look_at_limits(const config::Configuration& config
         facts.model, decision.virtual_model, candidate.target.name,
         configuration.catalog.integrations()[candidate.target.integration].account_name};
     configuration.rules.match(policy::Phase::kTarget, caller, names, look.of_target);
+    look.bound_nano_usd = needs->nano_usd;
     look.charges.clear();
     look.charges.add(look.of_principal, Take::kAll, *needs, now);
     look.charges.add(look.of_target, Take::kAll, *needs, now);
@@ -137,6 +138,15 @@ std::optional<model::Failure> look_at_limits(const config::Configuration& config
     if (!refusal) refusal = limit_failure(blocked, configuration.budget_status, now);
   }
   return refusal;
+}
+
+void write_bound(json::Writer& writer, const LimitsLook& look) {
+  writer.key("cost_bound");
+  if (look.bound_nano_usd) {
+    writer.raw(exact_usd(*look.bound_nano_usd));
+  } else {
+    writer.null();
+  }
 }
 
 void write_reservations(json::Writer& writer, const LimitsLook& look) {

@@ -22,6 +22,7 @@ struct LimitsLook {
   policy::Matches of_target;
   ChargeList charges;
   std::vector<ledger::Balance> balances;  ///< Beside `charges`.
+  std::optional<int64_t> bound_nano_usd;  ///< The most the request may cost there.
 };
 
 /// Looks at the limits of each candidate in turn, as admission would, without taking anything. A
@@ -31,6 +32,9 @@ std::optional<model::Failure> look_at_limits(const config::Configuration& config
                                              const model::RequestFacts& facts,
                                              std::string_view body, Time now, Decision& decision,
                                              LimitsLook& look);
+
+/// The bound in USD, or null when no target was looked at.
+void write_bound(json::Writer& writer, const LimitsLook& look);
 
 /// The look as a JSON array: rule, entity, limit, need, spent, reserved, fits.
 void write_reservations(json::Writer& writer, const LimitsLook& look);

@@ -53,6 +53,16 @@ model::Failure invalid_request(std::string message) {
   return failure;
 }
 
+model::Failure too_large() {
+  model::Failure failure;
+  failure.kind = model::FailureKind::kTooLarge;
+  failure.status = 413;
+  failure.message =
+      "The request is larger than 32 MB, the most this gateway takes. Send less: fewer or smaller "
+      "images and files, or a shorter conversation.";
+  return failure;
+}
+
 model::Failure upstream_fault(std::string_view target, std::string_view what) {
   model::Failure failure;
   failure.kind = model::FailureKind::kApi;

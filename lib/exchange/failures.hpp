@@ -11,6 +11,9 @@ namespace tollgate::exchange {
 /// A 400 that the client can mend.
 model::Failure invalid_request(std::string message);
 
+/// A 413: the body is larger than limits::kBodyBytesMax.
+model::Failure too_large();
+
 /// A 502 about an upstream that did not keep its part: "TARGET <what>."
 model::Failure upstream_fault(std::string_view target, std::string_view what);
 

@@ -47,6 +47,33 @@ type: tenant-rate-limit-config/model
 limits: {requests_per_minute: 60}
 )";
 
+/// The text of the first number of this name.
+std::string number_in(const std::string& text, const std::string& name) {
+  const size_t at = text.find("\"" + name + "\":");
+  if (at == std::string::npos) return "absent";
+  const size_t begin = at + name.size() + 3;
+  return text.substr(begin, text.find_first_of(",}", begin) - begin);
+}
+
+TEST_CASE("the most that a request may cost is told with and without budgets") {
+  const HeaderList headers = {{"authorization", "Bearer token-ANN"}};
+  const HeaderViews views(headers);
+  const auto text_of = [&](const std::string& limits, const std::string& body) {
+    const auto gateway = money_gateway(limits);
+    return exchange::explain(*gateway->configuration(), *gateway->environment(), views.data(),
+                             views.pairs(), body, {1'000'000'000, 1'795'338'000'000});
+  };
+  const std::string limited = text_of(kLimits, money_request("opus", 1'000));
+  const std::string needed = number_in(limited, "need");
+  CHECK(needed != "absent");
+  CHECK(number_in(limited, "cost_bound") == needed);
+  const std::string free = text_of("type: team\nname: nobody\n", money_request("opus", 1'000));
+  CHECK(free.find("\"reservations\":[]") != std::string::npos);
+  CHECK(number_in(free, "cost_bound") == needed);
+  const std::string denied = text_of(kLimits, money_request("nothing", 1'000));
+  CHECK(number_in(denied, "cost_bound") == "null");
+}
+
 TEST_CASE("what would be reserved is told counter by counter, and nothing is") {
   const auto gateway = money_gateway(kLimits);
   const Told told = told_to(gateway, "ANN", money_request("opus", 1'000));
