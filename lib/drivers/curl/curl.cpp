@@ -48,6 +48,11 @@ Fault create(const tg_curl_options* given, std::unique_ptr<tg_curl>& made) {
     return {TG_E_ABI, "tg_curl_options is of another version"};
   }
   if (options.reserved_flags != 0) return {TG_E_INVALID, "reserved_flags must be 0"};
+  for (const tg_bytes& text : {options.ca_file, options.proxy}) {
+    if (text.data == nullptr && text.size > 0) {
+      return {TG_E_INVALID, "ca_file or proxy is NULL but has a size"};
+    }
+  }
   if (!start_libcurl()) return {TG_E_INTERNAL, "libcurl did not start"};
   auto driver = std::make_unique<Driver>(settings_of(options));
   const std::string& ca_file = driver->settings.ca_file;

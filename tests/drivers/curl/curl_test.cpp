@@ -45,6 +45,11 @@ TEST_CASE("curl: structs of other versions") {
   options = TG_CURL_OPTIONS_INIT;
   options.reserved_flags = 1;
   CHECK(tg_curl_create(&options, &curl, nullptr) == TG_E_INVALID);
+  for (tg_bytes tg_curl_options::*text : {&tg_curl_options::ca_file, &tg_curl_options::proxy}) {
+    options = TG_CURL_OPTIONS_INIT;
+    options.*text = {nullptr, 5};
+    CHECK(tg_curl_create(&options, &curl, nullptr) == TG_E_INVALID);
+  }
 }
 
 TEST_CASE("curl: a client of an earlier version runs without the newer fields") {
