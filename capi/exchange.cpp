@@ -65,6 +65,9 @@ tg_status tg_exchange_create(const tg_gateway* gateway, const tg_exchange_option
       }
     }
     if (known.reserved_flags != 0) return invalid("reserved_flags must be 0", "reserved_flags");
+    if (known.client_address.size > tollgate::capi::kNameBytesMax) {
+      return invalid("client_address has at most 4096 bytes", "client_address");
+    }
     if (!is_request_id(view(known.request_id))) {
       return invalid("request_id must be at most 128 visible ASCII characters", "request_id");
     }

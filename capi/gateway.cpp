@@ -31,6 +31,7 @@ config::Lookup make_lookup(const tg_gateway_options& options) {
                                   ? static_cast<int32_t>(TG_REFERENCE_ENV)
                                   : static_cast<int32_t>(TG_REFERENCE_FILE);
     if (lookup(reference, bytes(name), &found, user) == 0) return false;
+    if (found.data == nullptr && found.size > 0) return false;  // A slip of the host's.
     value = view(found);
     return true;
   };
@@ -43,6 +44,9 @@ Status read_gateway_options(const tg_gateway_options* given, gateway::GatewayOpt
   if (Status status = read_struct(given, known, "tg_gateway_options"); !status.ok()) return status;
   if (known.reserved_flags != 0) return invalid("reserved_flags must be 0", "reserved_flags");
   if (Status status = check_bytes(known.config_name, "config_name"); !status.ok()) return status;
+  if (known.config_name.size > kNameBytesMax) {
+    return invalid("config_name has at most 4096 bytes", "config_name");
+  }
   if (known.config_name.size > 0) options.config_name = view(known.config_name);
   options.lookup = make_lookup(known);
   options.host_capabilities = known.host_capabilities;

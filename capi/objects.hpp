@@ -15,6 +15,9 @@ struct tg_gateway {
 
 namespace tollgate::capi {
 
+/// What a host calls its configuration, and a client's address.
+inline constexpr size_t kNameBytesMax = 4'096;
+
 /// Reads a caller's options into the library's. kAbi, kInvalid.
 Status read_gateway_options(const tg_gateway_options* given, gateway::GatewayOptions& options);
 

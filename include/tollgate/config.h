@@ -30,7 +30,8 @@ extern "C" {
  * @param error        Optional.
  *
  * @return TG_OK also when there are errors in the text: read the count. TG_E_INVALID for a NULL
- *         argument. TG_E_LIMIT when the text is larger than 16 MiB. TG_E_NOMEM.
+ *         argument. TG_E_LIMIT when the text is larger than 16 MiB. TG_E_ABI as for
+ *         tg_gateway_create(). TG_E_NOMEM.
  *
  * Since: 0.1 (ABI 1).
  */

@@ -6,6 +6,11 @@
  * memory is out (TG_E_NOMEM), it is set to NULL. An error is immutable: it may be read from any
  * thread, and freed once.
  *
+ * What holds everywhere, and is not repeated: an object or output that is NULL, and bytes of NULL
+ * with a size, give TG_E_INVALID and change nothing, unless a comment says that NULL is allowed;
+ * functions without a status do nothing then. A struct whose struct_size was not set gives
+ * TG_E_ABI.
+ *
  *     tg_error* error = NULL;
  *     if (tg_gateway_create(config, &options, now, &gateway, &error) != TG_OK) {
  *       tg_bytes text = tg_error_message(error);
@@ -42,7 +47,7 @@ TG_API tg_bytes tg_error_path(const tg_error* error);
 /**
  * Makes an error, for drivers and bindings that report failures of their own in the same form.
  *
- * @param status   A negative TG_E_ value.
+ * @param status   A negative TG_E_ value; another number is taken as TG_E_INVALID.
  * @param message  Copied. One line of English without secrets.
  * @param path     Copied. Where, when it is about data; may be empty.
  *

@@ -37,7 +37,7 @@ typedef struct tg_exchange tg_exchange;
 typedef struct tg_exchange_options {
   size_t struct_size;      /**< Set by TG_EXCHANGE_OPTIONS_INIT. */
   tg_bytes request_id;     /**< Copied, at most 128 visible ASCII characters. Empty: one is made. */
-  tg_bytes client_address; /**< Copied. The peer, for the record. May be empty. */
+  tg_bytes client_address; /**< Copied. The peer, for the record: up to 4,096 bytes. */
   uint64_t timeout_ns;     /**< Whole exchange. 0: one hour. */
   uint64_t wake_token;     /**< Given to tg_gateway_options.wake. */
   uint32_t attempts_max;   /**< Upstream attempts. 0: the route's own limit. */
@@ -56,7 +56,7 @@ typedef struct tg_exchange_options {
  * @param exchange  Receives the exchange, owned by the caller. NULL on failure.
  * @param error     Optional.
  *
- * @return TG_OK. TG_E_INVALID for a NULL argument or a request_id with other characters. TG_E_ABI
+ * @return TG_OK. TG_E_INVALID for a NULL argument or an option that is not as said above. TG_E_ABI
  *         for a newer options struct. TG_E_LIMIT when exchanges_max are open: answer 503.
  *         TG_E_NOMEM.
  *
@@ -70,15 +70,17 @@ TG_API tg_status tg_exchange_create(const tg_gateway* gateway, const tg_exchange
  *
  * @param exchange    Borrowed.
  * @param method      Borrowed. "POST".
- * @param target      Borrowed. The request target: path and query, as received.
+ * @param target      Borrowed. The request target: path and query, as received. More than 64 KiB
+ *                    are refused with 414.
  * @param headers     Borrowed. pair_count pairs: name, value, name, value… Names in any case.
- * @param pair_count  More than 200 are refused with 431.
+ * @param pair_count  More than 200, or 64 KiB of names and values, are refused with 431.
  * @param now         Host time.
  * @param error       Optional.
  *
  * @return TG_OK; a request that is refused is still TG_OK, the refusal comes out as actions. It may
  *         come out at once (bad credential, body too large by its content-length): the host then
- *         need not read the body. TG_E_STATE when a head was fed before. TG_E_INVALID for NULL
+ *         need not read the body. tg_exchange_body_buffer() tells, without an action being pulled:
+ *         TG_E_STATE. TG_E_STATE when a head was fed before. TG_E_INVALID for NULL
  *         pointers. TG_E_NOMEM, TG_E_INTERNAL: the exchange may only be freed.
  *
  * Since: 0.1 (ABI 1).
@@ -93,13 +95,15 @@ TG_API tg_status tg_exchange_client_head(tg_exchange* exchange, tg_bytes method,
  * @param exchange  Borrowed.
  * @param hint      Bytes the host would like, as from content-length. 0 is allowed.
  * @param data      Receives the room. Valid until the next call on the exchange.
- * @param capacity  Receives its size, at least 1 and perhaps less than hint. Hand the received
- * bytes to tg_exchange_client_body() with this pointer: they are then not copied.
+ * @param capacity  Receives its size, at least 1, and perhaps less or more than hint. Hand the
+ *                  received bytes to tg_exchange_client_body() with this pointer: they are then not
+ *                  copied.
  * @param error     Optional.
  *
  * @return TG_OK. TG_E_STATE when no body is expected (before the head, after the end, or when the
- *         request was refused already). TG_E_LIMIT when the body is as large as it may be: feed one
- *         more byte by tg_exchange_client_body() to get the refusal out. TG_E_NOMEM.
+ *         request was refused already). TG_E_LIMIT when the body is as large as it may be, or the
+ *         bodies of all exchanges are: feed one more byte by tg_exchange_client_body() to get the
+ *         refusal out. TG_E_NOMEM.
  *
  * Since: 0.1 (ABI 1).
  */
@@ -110,13 +114,15 @@ TG_API tg_status tg_exchange_body_buffer(tg_exchange* exchange, size_t hint, uin
  * Feeds bytes of the client's request body.
  *
  * @param exchange  Borrowed. Must not have seen tg_exchange_client_end() yet.
- * @param body      Borrowed for the call only; any split is allowed, also mid-character.
+ * @param body      Borrowed for the call only; any split is allowed, also mid-character, and no
+ *                  bytes at all. May lie anywhere in the room of tg_exchange_body_buffer().
  * @param now       Host time of the arrival.
  * @param error     Optional.
  *
  * @return TG_OK. A body the gateway refuses (too large, not JSON) is still TG_OK: the refusal comes
  *         out as actions; bytes fed after it are ignored. TG_E_STATE before the head or after the
- *         end. TG_E_NOMEM, TG_E_INTERNAL: the exchange may only be freed.
+ *         end. TG_E_INVALID for bytes that begin in the lent room and end behind it. TG_E_NOMEM,
+ * TG_E_INTERNAL: the exchange may only be freed.
  *
  * Since: 0.1 (ABI 1).
  */
@@ -140,9 +146,10 @@ TG_API tg_status tg_exchange_client_gone(tg_exchange* exchange, tg_time now, tg_
 /**
  * Says that the client does not take bytes for now. The host must not feed upstream chunks until
  * tg_exchange_client_unblocked(); upstream idle time does not run meanwhile, but a slow-reader
- * deadline does (60 s), after which the exchange is ended as if the client had gone.
+ * deadline does (60 s), after which the exchange is ended as if the client had gone. Saying it
+ * again does no harm.
  *
- * @return TG_OK. TG_E_STATE before the answer began.
+ * @return TG_OK. TG_E_STATE before the answer began: before CLIENT_HEAD came out.
  *
  * Since: 0.1 (ABI 1).
  */

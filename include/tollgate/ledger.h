@@ -34,7 +34,7 @@ typedef struct tg_ledger_balance {
   int64_t limit_nano_usd;    /**< TG_LEDGER_UNLIMITED when there is none. */
   int64_t settled_nano_usd;  /**< Spent, within reservations. */
   int64_t reserved_nano_usd; /**< Held by open reservations. */
-  int64_t overrun_nano_usd;  /**< Spent above reservations. */
+  int64_t overrun_nano_usd;  /**< Spent above reservations. Sums stop at INT64_MAX. */
 } tg_ledger_balance;
 
 #define TG_LEDGER_BALANCE_INIT \
@@ -60,7 +60,8 @@ TG_API tg_status tg_ledger_limit_set(const tg_ledger* ledger, tg_bytes scope,
 /**
  * Reserves an amount in all scopes at once, or in none.
  *
- * @param scopes           Borrowed names, 1 to 256; a scope never seen before has no limit.
+ * @param scopes           Borrowed names, 1 to 256; a scope never seen before has no limit. One
+ * that is named twice counts once.
  * @param scope_count      Their number.
  * @param amount_nano_usd  The upper bound of the cost, 0 or more.
  * @param expires_mono_ns  From then on the reservation counts as settled in full. TG_NO_DEADLINE
@@ -70,8 +71,8 @@ TG_API tg_status tg_ledger_limit_set(const tg_ledger* ledger, tg_bytes scope,
  *
  * @return TG_OK. TG_E_LIMIT when it does not fit: tg_error_path() names the first such scope, the
  *         message says what is left; also above 1,048,576 open reservations or 1,000,000 scopes,
- * and when an unlimited scope's sum would overflow. TG_E_INVALID for NULL, a bad name or a negative
- * amount. TG_E_NOMEM.
+ *         and when the reservations open in an unlimited scope would exceed INT64_MAX. TG_E_INVALID
+ * for NULL, a bad name or a negative amount. TG_E_NOMEM.
  *
  * Since: 0.1 (ABI 1).
  */

@@ -283,6 +283,9 @@ Result<std::string> run_policy_tests(std::string_view cases, std::string_view co
   if (cases.size() > limits::kConfigBytesMax) {
     return Status(Code::kLimit, "the cases are larger than 16 MiB");
   }
+  if (config.size() > limits::kConfigBytesMax) {
+    return Status(Code::kLimit, "the configuration is larger than 16 MiB");
+  }
   config::PolicyCasesResult read =
       config::read_policy_cases(cases, options.config_name, options.lookup, now);
   if (!read.cases) return Status(Code::kInvalid, lines_of(read.diagnostics));

@@ -14,6 +14,7 @@ int main(void) {
   policy_suite();
   ledger_suite();
   waker_suite();
+  mistakes_suite();
   printf("all phases passed\n");
   return 0;
 }

@@ -10,5 +10,6 @@ void background_suite(void);
 void policy_suite(void);
 void ledger_suite(void);
 void waker_suite(void);
+void mistakes_suite(void);
 
 #endif
