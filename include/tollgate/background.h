@@ -1,10 +1,12 @@
 /**
  * tg_background: the gateway's own work, which belongs to no client.
  *
- * Records of exchanges that were freed before DONE come out here; token refresh, allowance leases,
- * the ledger's journal and telemetry export use the same actions. A host opens one, gives it to one
- * thread, and treats it like an exchange: pull actions until WAIT, tick by the deadline or when
- * woken (tg_gateway_options.background_wake_token).
+ * Records of exchanges that were freed before DONE come out here, and the ledger's journal where it
+ * is kept. This version makes no upstream calls of its own here: tokens, keys and notifications are
+ * calls of exchanges. A host that has no road for such calls (tg_curl drives exchanges only)
+ * answers an UPSTREAM_OPEN with tg_background_upstream_failed(), TG_FAILURE_HOST. A host opens one,
+ * gives it to one thread, and treats it like an exchange: pull actions until WAIT, tick by the
+ * deadline or when woken (tg_gateway_options.background_wake_token).
  *
  * Life: tg_background_open() → … → tg_background_close(). It holds its own reference to the
  * gateway. Threads: one thread at a time.

@@ -61,10 +61,12 @@ enum {
 };
 
 /** The client's side of one exchange. Every callback may be NULL. Called on the driving thread;
- * they must not call into the exchange. Returns are TG_CURL_CLIENT_ values. */
+ * they must not call into the exchange. Returns are TG_CURL_CLIENT_ values, others are taken as
+ * TG_CURL_CLIENT_OK. After the client has gone, by whatever way, only on_record and on_done come.
+ */
 typedef struct tg_curl_client {
   size_t struct_size; /**< Set by TG_CURL_CLIENT_INIT. */
-  /** CLIENT_HEAD. The action is borrowed for the call. */
+  /** CLIENT_HEAD. The action is borrowed for the call. Its TG_FLAG_CLOSE is the whole answer's. */
   int32_t (*on_head)(const tg_action* action, void* user);
   /** CLIENT_BODY: send and flush. `more` is 1 when another action for the client follows at once.
    */
@@ -104,7 +106,7 @@ TG_API tg_status tg_curl_create(const tg_curl_options* options, tg_curl** curl, 
 
 /**
  * Drives an exchange to DONE on the calling thread. The request must have been fed up to
- * tg_exchange_client_end(), or have been refused before.
+ * tg_exchange_client_end(), or have been refused before (tg_curl_loop_submit() says how to tell).
  *
  * @param curl      Borrowed.
  * @param exchange  Borrowed; the driver's alone until the call returns.
@@ -176,6 +178,11 @@ TG_API uint64_t tg_curl_loop_step(tg_curl_loop* loop);
 
 /**
  * Hands an exchange to the loop, from any thread.
+ *
+ * Until then the host feeds it: head, body, end. It pulls no actions meanwhile, since the loop
+ * would miss them; tg_exchange_body_buffer() tells by TG_E_STATE that the request was refused and
+ * that the exchange can be handed over at once. When a client stops sending, tg_exchange_tick()
+ * 30 seconds after its last byte makes it such a refusal.
  *
  * @param exchange    Must not be touched until client->on_done.
  * @param wake_token  The exchange's wake_token.
