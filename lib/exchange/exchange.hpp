@@ -271,6 +271,7 @@ class Exchange {
 
   // exchange_upstream.cpp: answers on their way back.
   Attempt* open_attempt(uint32_t number);
+  void begin_answer(Attempt& attempt, std::string_view content_type);
   void begin_stream(Attempt& attempt);
   void feed_stream(Attempt& attempt, std::string_view bytes);
   void after_stream_bytes(Attempt& attempt);

@@ -32,6 +32,13 @@ bool is_stream_of(providers::Framing framing, std::string_view content_type) {
                                    : "application/vnd.amazon.eventstream");
 }
 
+/// Servers that stream may call it plain text, or nothing at all: the bytes tell, before any is
+/// shown.
+bool may_be_stream(providers::Framing framing, std::string_view content_type) {
+  return framing == providers::Framing::kSse &&
+         (ascii::trim(content_type).empty() || is_type(content_type, "text/plain"));
+}
+
 Status head_twice() {
   return Status(Code::kState, "this attempt's head was fed before");
 }
@@ -90,44 +97,55 @@ Status Exchange::upstream_head(uint32_t attempt, uint32_t status, const tg_bytes
     }
     if (status >= 400 && ascii::equals_ignore_case(name, "date")) open->date = value;
     if (!provider.passes_answer_header(account, name)) continue;
-    if (rewritten && ascii::equals_ignore_case(name, "content-type")) continue;
+    if (ascii::equals_ignore_case(name, "content-type")) continue;
     // A header that would not be safe to repeat is left out; the answer itself is not at fault.
     static_cast<void>(open->head.add(name, value));
   }
-  if (rewritten) {
-    static_cast<void>(open->head.add("content-type", wants_stream() && status < 300
-                                                         ? "text/event-stream; charset=utf-8"
-                                                         : "application/json"));
+  const bool streams = wants_stream() && status < 300;
+  const bool vague = streams && may_be_stream(open->framing, content_type);
+  std::string_view told_type = content_type;
+  if (rewritten || vague) {
+    told_type = streams ? "text/event-stream; charset=utf-8" : "application/json";
   }
-  const std::string& target = target_name(*open);
+  if (!told_type.empty()) static_cast<void>(open->head.add("content-type", told_type));
   if (encoded) {
-    attempt_failed(upstream_fault(target, "sent a compressed answer that nobody asked for"),
-                   "compressed answer", true, true);
-  } else if (status >= 300 && status < 400) {
+    attempt_failed(
+        upstream_fault(target_name(*open), "sent a compressed answer that nobody asked for"),
+        "compressed answer", true, true);
+    return Status();
+  }
+  if (vague) content_type = told_type;
+  begin_answer(*open, content_type);
+  return Status();
+}
+
+/// The head says what will come: an error, one whole answer, or a stream.
+void Exchange::begin_answer(Attempt& attempt, std::string_view content_type) {
+  const std::string& target = target_name(attempt);
+  if (attempt.status >= 300 && attempt.status < 400) {
     attempt_failed(upstream_fault(target, "sent a redirect, which this gateway does not follow"),
                    "redirect", false, true);
-  } else if (status >= 400) {
-    open->error_answer = true;
-    open->collected_max = limits::kErrorBodyBytesMax;
+  } else if (attempt.status >= 400) {
+    attempt.error_answer = true;
+    attempt.collected_max = limits::kErrorBodyBytesMax;
     step(Event::kUpstreamWhole);
   } else if (!wants_stream() || request_.operation == Operation::kCountTokens) {
-    open->collected_max = limits::kAnswerBytesMax;
+    attempt.collected_max = limits::kAnswerBytesMax;
     step(Event::kUpstreamWhole);
-  } else if (open->translated && is_json(content_type)) {
+  } else if (attempt.translated && is_json(content_type)) {
     // An array in pieces, or an answer that is no stream: either can be told as one.
-    if (upstream_dialect(*open).streams_arrays()) {
-      open->framing = providers::Framing::kJsonArray;
+    if (upstream_dialect(attempt).streams_arrays()) {
+      attempt.framing = providers::Framing::kJsonArray;
     } else {
-      open->whole_as_stream = true;
+      attempt.whole_as_stream = true;
     }
-    begin_stream(*open);
-  } else if (!is_stream_of(open->framing, content_type)) {
+    begin_stream(attempt);
+  } else if (!is_stream_of(attempt.framing, content_type)) {
     attempt_failed(upstream_fault(target, "answered with something that is not an event stream"),
                    "not an event stream", true, true);
   } else {
-    begin_stream(*open);
+    begin_stream(attempt);
   }
-  return Status();
 }
 
 void Exchange::begin_stream(Attempt& attempt) {

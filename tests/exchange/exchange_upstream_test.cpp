@@ -48,6 +48,32 @@ TEST_CASE("nothing goes out before the first content") {
   CHECK(host.body.find("message_start") != std::string::npos);
 }
 
+TEST_CASE("a stream that does not say what it is passes as one") {
+  for (const HeaderList& headers : {HeaderList{}, HeaderList{{"content-type", ""}},
+                                    HeaderList{{"Content-Type", "text/plain; charset=utf-8"}}}) {
+    FakeHost host(make_gateway());
+    host.post(kBody);
+    host.upstream_head(200, headers);
+    host.upstream_body(kStart + kContent + kEnd);
+    host.upstream_end();
+    CHECK(host.status == 200);
+    CHECK(host.head_value("content-type") == "text/event-stream; charset=utf-8");
+    CHECK(host.body == kStart + kContent + kEnd);
+    CHECK(host.done);
+  }
+}
+
+TEST_CASE("plain text that is no stream is a provider's failure") {
+  FakeHost host(make_gateway());
+  host.post(kBody);
+  host.upstream_head(200, {{"content-type", "text/plain"}});
+  host.upstream_body("Please log in to the network.");
+  host.upstream_end();
+  CHECK(host.status == 502);
+  CHECK(host.head_value("content-type") == "application/json");
+  CHECK(host.done);
+}
+
 TEST_CASE("after the first content not one byte is held") {
   FakeHost host = streaming();
   host.upstream_body(kStart + kContent);
