@@ -113,11 +113,16 @@ Outcome Transfer::finish(CURLcode code) {
   Outcome outcome = broken_.failed ? broken_ : outcome_of(code);
   if (outcome.failed && !broken_.failed) {
     long connect_status = 0;
+    long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     if (denied_ && code == CURLE_COULDNT_CONNECT) {
       outcome = Outcome::failure_of(TG_FAILURE_DENIED, kPrivate);
     } else if (exhausted_ && code == CURLE_COULDNT_CONNECT) {
       outcome = Outcome::failure_of(TG_FAILURE_HOST, "No socket could be made");
+    } else if (code == CURLE_OUT_OF_MEMORY && status != 0 && !head_.complete()) {
+      // What libcurl says of a line beyond its own limit.
+      outcome = Outcome::failure_of(TG_FAILURE_PROTOCOL, "A line of the answer's head is too long");
     } else if (connect_status >= 300 || (code == CURLE_COULDNT_CONNECT && profile_->proxied())) {
       outcome.failure = TG_FAILURE_PROXY;
     }

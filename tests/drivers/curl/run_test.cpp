@@ -91,6 +91,8 @@ TEST_CASE("run: broken answers and connections become the right failure") {
       {"reset where close is the framing", "HTTP/1.1 200 OK\r\n\r\nhello", true, TG_FAILURE_RESET},
       {"not HTTP", "220 ftp.example ready\r\n\r\n", false, TG_FAILURE_PROTOCOL},
       {"too many headers", many + "\r\n", false, TG_FAILURE_PROTOCOL},
+      {"too long a line", "HTTP/1.1 200 OK\r\nx: " + std::string(300'000, 'a') + "\r\n\r\n", false,
+       TG_FAILURE_PROTOCOL},
       {"too large a head", "HTTP/1.1 200 OK\r\nx: " + std::string(70'000, 'a') + "\r\n\r\n", false,
        TG_FAILURE_PROTOCOL},
       {"switching protocols", "HTTP/1.1 101 Switching\r\nupgrade: h2c\r\n\r\n", false,
