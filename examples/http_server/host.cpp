@@ -1,5 +1,6 @@
 #include "host.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -39,6 +40,9 @@ int32_t look_up(int32_t kind, tg_bytes name, tg_bytes* value, void* user) {
     state.value = found;
   } else if (kind == TG_REFERENCE_FILE) {
     std::string reason;
+    if (std::find(state.files.begin(), state.files.end(), key) == state.files.end()) {
+      state.files.push_back(key);
+    }
     auto text = read_file(key, kSecretFileBytesMax, reason);
     if (!text) return 0;
     if (text->ends_with('\n')) text->pop_back();

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tollgate/tollgate.h"
 
@@ -39,6 +40,7 @@ void log_line(std::string_view text);
 /// files. `lookup_state` keeps the last looked-up value and must live as long as the options.
 struct LookupState {
   std::string value;
+  std::vector<std::string> files;  ///< That were asked for, each once; the owner empties it.
 };
 tg_gateway_options gateway_options(std::string_view config_name, LookupState& lookup_state);
 

@@ -74,6 +74,7 @@ void Runtime::reload() {
       return;
     }
     tg_error* failed = nullptr;
+    lookup_state_.files.clear();
     const tg_status status =
         tg_gateway_reload(gateway_.get(), to_bytes(source_.text), now(), &failed);
     const Owned<tg_error> error(failed);
@@ -218,6 +219,8 @@ void Runtime::watch_files() {
   for (const std::string& path : {source_.file, settings_.tls_cert_file, settings_.tls_key_file}) {
     if (!path.empty()) paths.push_back(path);
   }
+  // Keys and tokens in files are renewed there, some every few hours.
+  paths.insert(paths.end(), lookup_state_.files.begin(), lookup_state_.files.end());
   watch_.set(std::move(paths));
 }
 

@@ -3,7 +3,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <thread>
+#include <unistd.h>
 
 #include "server_process.hpp"
 #include "support/catch.hpp"
@@ -61,6 +63,40 @@ TEST_CASE("a changed file is taken over, a bad one is not", "[server]") {
   replace_file(server, "config.yaml", config);
   CHECK(comes_to(server, "second-token", 401));
   CHECK(status_with(server, kToken) == 200);
+}
+
+TEST_CASE("a key that is renewed in its file is used from then on", "[server]") {
+  std::mutex mutex;
+  std::string key;
+  HttpPeer upstream([&](PeerConnection& connection) {
+    PeerRequest request;
+    while (connection.read_request(request)) {
+      const std::lock_guard lock(mutex);
+      key = request.header("x-api-key");
+      connection.write(json_answer(kJsonMessage));
+    }
+  });
+  const std::string file =
+      (std::filesystem::temp_directory_path() / ("key-" + std::to_string(getpid()))).string();
+  std::ofstream(file) << "first-key\n";
+  std::string config = test_config(upstream.port());
+  const std::string by_variable = "\"${UPSTREAM_KEY}\"";
+  config.replace(config.find(by_variable), by_variable.size(), "\"file:" + file + "\"");
+  ServerProcess server(config);
+  Client client(server.port());
+  const auto key_used = [&] {
+    CHECK(client.ask(message_request(message_body())).status == 200);
+    const std::lock_guard lock(mutex);
+    return key;
+  };
+  CHECK(key_used() == "first-key");
+  std::ofstream(file + ".new") << "second-key\n";
+  std::filesystem::rename(file + ".new", file);
+  const auto last = std::chrono::steady_clock::now() + milliseconds(2500);
+  while (key_used() != "second-key" && std::chrono::steady_clock::now() < last)
+    std::this_thread::sleep_for(milliseconds(50));
+  CHECK(key_used() == "second-key");
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("SIGHUP reloads and opens the records file anew", "[server]") {
