@@ -15,8 +15,10 @@ namespace {
 
 constexpr int64_t kTimeoutSecondsMax = 3'600;
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+/// Loopback, or a cloud's own service beside the machine.
+bool is_local(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.") ||
+         host.starts_with("169.254.") || host == "fd00:ec2::254" || host == "fd00:ec2::23";
 }
 
 void read_proxy(StrictMapping& document, providers::Account& account) {
@@ -192,7 +194,7 @@ void read_url(StrictMapping& holder, std::string_view key, providers::Account& a
     return;
   }
   const wire::UrlParts& url = parts.value();
-  if (ascii::equals_ignore_case(url.scheme, "http") && !is_loopback(url.host)) {
+  if (ascii::equals_ignore_case(url.scheme, "http") && !is_local(url.host)) {
     holder.reading().report.warning(value->place(),
                                     "plain http to another machine: keys and prompts are sent "
                                     "unencrypted");

@@ -18,17 +18,21 @@ Auxiliary::Answer Auxiliary::ask(std::string_view key, uint64_t leader, uint64_t
                                  Time now) {
   const std::lock_guard lock(mutex_);
   Flight& flight = flights_[std::string(key)];
-  if (!flight.value.empty() && now.mono_ns < flight.expires_mono_ns) {
-    return {Role::kReady, flight.value};
-  }
+  if (serves(flight, now)) return {Role::kReady, flight.value};
   return join(flight, leader, wake_token, now);
+}
+
+/// A value that should be renewed serves while somebody does that, or could not a moment ago.
+bool Auxiliary::serves(const Flight& flight, Time now) {
+  if (flight.value.empty() || now.mono_ns >= flight.expires_mono_ns) return false;
+  return now.mono_ns < flight.renew_mono_ns || flight.leader != 0 ||
+         now.mono_ns < flight.failed_until_ns;
 }
 
 bool Auxiliary::knows(std::string_view key, Time now) {
   const std::lock_guard lock(mutex_);
   const auto found = flights_.find(std::string(key));
-  return found != flights_.end() && !found->second.value.empty() &&
-         now.mono_ns < found->second.expires_mono_ns;
+  return found != flights_.end() && serves(found->second, now);
 }
 
 Auxiliary::Answer Auxiliary::ask_newer(std::string_view key, uint64_t leader, uint64_t wake_token,
@@ -65,14 +69,15 @@ Auxiliary::Answer Auxiliary::join(Flight& flight, uint64_t leader, uint64_t wake
   return {Role::kLead, {}};
 }
 
-std::vector<uint64_t> Auxiliary::succeed(std::string_view key, uint64_t leader, std::string value,
-                                         uint64_t expires_mono_ns) {
+std::vector<uint64_t> Auxiliary::succeed(std::string_view key, uint64_t leader,
+                                         providers::AuxiliaryValue value) {
   const std::lock_guard lock(mutex_);
   const auto found = flights_.find(std::string(key));
   if (found == flights_.end() || found->second.leader != leader) return {};
   Flight& flight = found->second;
-  flight.value = std::move(value);
-  flight.expires_mono_ns = expires_mono_ns;
+  flight.value = std::move(value.value);
+  flight.expires_mono_ns = value.expires_mono_ns;
+  flight.renew_mono_ns = value.renew_mono_ns;
   flight.failure.clear();
   flight.failed_until_ns = 0;
   flight.leader = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "providers/provider.hpp"
 
 namespace tollgate::exchange {
 
@@ -39,8 +40,8 @@ class Auxiliary {
                    Time now);
 
   /// Reports of the leader; return the tokens to wake.
-  std::vector<uint64_t> succeed(std::string_view key, uint64_t leader, std::string value,
-                                uint64_t expires_mono_ns);
+  std::vector<uint64_t> succeed(std::string_view key, uint64_t leader,
+                                providers::AuxiliaryValue value);
   std::vector<uint64_t> fail(std::string_view key, uint64_t leader, std::string reason, Time now);
   /// The leader goes away without a result: the next one who asks leads.
   std::vector<uint64_t> leave(std::string_view key, uint64_t leader);
@@ -52,6 +53,7 @@ class Auxiliary {
   struct Flight {
     std::string value;
     uint64_t expires_mono_ns = 0;
+    uint64_t renew_mono_ns = 0;
     std::string failure;
     uint64_t failed_until_ns = 0;
     uint64_t leader = 0;         ///< 0: nobody calls.
@@ -61,6 +63,7 @@ class Auxiliary {
     std::vector<uint64_t> waiting;
   };
 
+  static bool serves(const Flight& flight, Time now);
   static Answer join(Flight& flight, uint64_t leader, uint64_t wake_token, Time now);
 
   std::mutex mutex_;

@@ -58,7 +58,8 @@ struct AlertDelivery {
 struct AuxiliaryState {
   std::string key;
   providers::AuxiliaryCall call;
-  const providers::Provider* provider = nullptr;
+  const providers::Account* account = nullptr;  ///< Whose credential; of the configuration.
+  uint32_t calls_before = 0;                    ///< For the same credential.
   const identity::Issuer* issuer = nullptr;     ///< A call for its keys; of the configuration.
   const providers::Account* checked = nullptr;  ///< A health check of it; of the configuration.
   std::string ca_file;
@@ -149,8 +150,6 @@ class Exchange {
   bool identify_by_token();
   void ask_keys();
   Status take_keys(uint32_t status);
-  void open_auxiliary();
-  void auxiliary_is_over();
 
   // exchange_request.cpp: from a read request to an open attempt.
   void request_read();
@@ -158,7 +157,6 @@ class Exchange {
   void decide_request();
   bool open_candidate(size_t index);
   void skip_candidate(Candidate& candidate, std::string reason, model::Failure failure);
-  void ask_auxiliary(Candidate& candidate, const std::string& key);
 
   // exchange_check.cpp: whether upstreams answer at all.
   void check_upstreams();
@@ -281,9 +279,16 @@ class Exchange {
   Result<WholeAnswer> take_whole(Attempt& attempt, std::string& body);
   void error_answer_ended(Attempt& attempt);
   bool answers_refusal(Attempt& attempt);
+
+  // exchange_auxiliary.cpp: the gateway's own calls.
+  void ask_auxiliary(Candidate& candidate, const std::string& key);
+  void call_auxiliary(providers::AuxiliaryCall&& call);
+  void open_auxiliary();
+  void auxiliary_is_over();
   Status auxiliary_body(std::string_view bytes);
   void auxiliary_ended(uint32_t status);
   Result<providers::AuxiliaryValue> read_auxiliary_answer(uint32_t status);
+  void auxiliary_goes_on(providers::AuxiliaryCall&& next);
   void auxiliary_failed(std::string reason);
   void close_auxiliary(bool cancel);
 

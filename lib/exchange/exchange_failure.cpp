@@ -228,15 +228,16 @@ bool Exchange::try_same_target_again(Attempt& attempt) {
   constexpr uint32_t kLessonsPerExchangeMax = 5;
   const Candidate& candidate = decision_.candidates[attempt.candidate()];
   std::string reason = "status " + std::to_string(attempt.status);
-  if (attempt.status == 401 && !auxiliary_key_.empty() && !token_renewed_) {
+  const providers::Endpoint endpoint = endpoint_of(candidate);
+  const providers::Provider& provider = provider_of(endpoint.account);
+  if (!auxiliary_key_.empty() && !token_renewed_ &&
+      provider.refuses_credential(attempt.status, dated_head(attempt), attempt.collected)) {
     token_renewed_ = true;
     environment_->auxiliary.forget(auxiliary_key_, auxiliary_token_);
     auxiliary_key_.clear();
     reason += ", token renewed";
   } else {
     if (lessons_learned_ >= kLessonsPerExchangeMax) return false;
-    const providers::Endpoint endpoint = endpoint_of(candidate);
-    const providers::Provider& provider = provider_of(endpoint.account);
     std::optional<model::Lesson> lesson = provider.clock_lesson(
         endpoint, attempt.status, dated_head(attempt), attempt.collected, now_);
     if (!lesson) lesson = provider.lesson(endpoint, attempt.status, attempt.collected);

@@ -12,11 +12,6 @@
 #include "model/request_facts.hpp"
 
 namespace tollgate::exchange {
-namespace {
-
-constexpr uint64_t kAuxiliaryNs = 30 * kSecond;
-
-}  // namespace
 
 dialects::Operation dialect_operation(Operation operation) {
   return operation == Operation::kCountTokens ? dialects::Operation::kCountTokens
@@ -207,69 +202,6 @@ void Exchange::skip_candidate(Candidate& candidate, std::string reason, model::F
   if (last_failure_) return;
   last_failure_.emplace();
   last_failure_->failure = std::move(failure);
-}
-
-void Exchange::ask_auxiliary(Candidate& candidate, const std::string& key) {
-  // The address of the exchange is its identity among leaders while it lives.
-  const uint64_t self = reinterpret_cast<uintptr_t>(this);
-  const Auxiliary::Answer answer =
-      environment_->auxiliary.ask(key, self, options_.wake_token, now_);
-  if (answer.role == Auxiliary::Role::kReady) {
-    auxiliary_token_ = answer.value;
-    auxiliary_key_ = key;
-    return;
-  }
-  if (answer.role == Auxiliary::Role::kFailed) {
-    model::Failure failure;
-    failure.status = 502;
-    failure.should_retry = false;
-    failure.message = "The gateway could not get its own credential for the account " +
-                      endpoint_of(candidate).account.name + ". Tell your gateway administrator.";
-    record_.steps.push_back({"credential", "failed", candidate.target.name + ": " + answer.value});
-    skip_candidate(candidate, "credential not available", std::move(failure));
-    return;
-  }
-  auxiliary_ = std::make_unique<AuxiliaryState>();
-  auxiliary_->key = key;
-  if (answer.role == Auxiliary::Role::kWait) {
-    auxiliary_->deadline_ns = deadline_after(now_.mono_ns, limits::kAuxiliaryPollNs);
-  } else {
-    const providers::Account& account = endpoint_of(candidate).account;
-    auxiliary_->provider = &provider_of(account);
-    Result<providers::AuxiliaryCall> call = auxiliary_->provider->auxiliary(account, now_);
-    if (!call.ok()) {
-      auxiliary_failed(call.status().message());
-      auxiliary_.reset();
-      ask_auxiliary(candidate, key);  // Answered at once: the failure is fresh.
-      return;
-    }
-    auxiliary_->call = std::move(call.value());
-    auxiliary_->ca_file = account.ca_file;
-    auxiliary_->proxy = account.proxy;
-    open_auxiliary();
-  }
-  step(Event::kAuxNeeded);
-}
-
-void Exchange::open_auxiliary() {
-  auxiliary_->number = ++call_count_;
-  auxiliary_->deadline_ns = deadline_after(now_.mono_ns, kAuxiliaryNs);
-  for (size_t i = 0; i < auxiliary_->call.request.headers.size(); ++i) {
-    const wire::Header header = auxiliary_->call.request.headers.at(i);
-    for (const std::string_view text : {header.name, header.value}) {
-      auxiliary_->header_views.push_back(
-          {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-    }
-  }
-  actions_.push(TG_ACTION_UPSTREAM_OPEN, auxiliary_->number);
-}
-
-/// The call came to its end, whichever: what waited for it goes on.
-void Exchange::auxiliary_is_over() {
-  const bool identifying = state_ == State::kIdentifying;
-  if (identifying) keys_asked_ = true;
-  step(Event::kAuxEnded);
-  identifying ? request_read() : select_next();
 }
 
 }  // namespace tollgate::exchange

@@ -19,6 +19,9 @@ enum class AuthKind : uint8_t {
   kBasic,              ///< Authorization: Basic; the credential is "user:password" in base64.
   kNone,               ///< The server asks for none (on-prem).
   kAwsKeys,            ///< SigV4 with access_key_id, credential (the secret key), session_token.
+  kAwsInstance,        ///< The same with the keys of the instance's role.
+  kAwsContainer,       ///< With those of the container's; credential (may be empty) asks for them.
+  kAwsWebIdentity,     ///< With those that credential, a token, is exchanged for.
   kGoogleKeyFile,      ///< A service account's key, exchanged for an access token.
   kGoogleMetadata,     ///< The metadata server's access token.
   kGoogleUser,         ///< A person's refresh token, exchanged for an access token.
@@ -26,6 +29,15 @@ enum class AuthKind : uint8_t {
 };
 
 class Provider;
+
+/// How keys of AWS become those of a role.
+struct AwsRoles {
+  std::string web_identity_role_arn;
+  std::string assumed_role_arn;  ///< Taken on with the account's keys; may be empty.
+  std::string external_id;       ///< For it; may be empty.
+  std::string session_name;      ///< How AWS's records name the sessions.
+  std::string sts_url;           ///< Empty: the region's.
+};
 
 /// One provider account of the configuration.
 struct Account {
@@ -39,9 +51,10 @@ struct Account {
   std::string client_email;   ///< kGoogleKeyFile: client_email; kEntra, kGoogleUser: client_id.
   std::string key_id;         ///< kGoogleKeyFile: private_key_id; kEntra: tenant_id.
   std::string quota_project;  ///< kGoogleUser: the project that pays; may be empty.
-  std::string token_uri;      ///< kGoogleKeyFile, kGoogleUser, kEntra: who gives the token.
-  std::string scope;          ///< kEntra: what the token is for; empty: the provider's own.
-  std::string server;         ///< Self-hosted: the kind of server; empty: the type tells.
+  std::string token_uri;      ///< Who gives the token, or AWS's keys; may be empty.
+  AwsRoles aws;
+  std::string scope;   ///< kEntra: what the token is for; empty: the provider's own.
+  std::string server;  ///< Self-hosted: the kind of server; empty: the type tells.
   std::string region;
   std::string project_id;                                    ///< Google.
   std::string api_version;                                   ///< Azure.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -59,6 +60,11 @@ Result<int64_t> Provider::decode_token_count(const Endpoint& endpoint,
   return dialect(endpoint).decode_token_count(body);
 }
 
+bool Provider::refuses_credential(uint32_t status, const wire::Headers& /*headers*/,
+                                  std::string_view /*body*/) const {
+  return status == 401;
+}
+
 std::string Provider::auxiliary_key(const Account& /*account*/) const {
   return {};
 }
@@ -67,9 +73,21 @@ Result<AuxiliaryCall> Provider::auxiliary(const Account& /*account*/, Time /*now
   return Status(Code::kInternal, "this provider makes no auxiliary calls");
 }
 
-Result<AuxiliaryValue> Provider::read_auxiliary(uint32_t /*status*/, std::string_view /*body*/,
-                                                Time /*now*/) const {
+Result<AuxiliaryValue> Provider::read_auxiliary(const AuxiliaryAnswer& /*answer*/) const {
   return Status(Code::kInternal, "this provider makes no auxiliary calls");
+}
+
+AuxiliaryValue lasting(std::string value, int64_t life_s, Time now) {
+  constexpr int64_t kEarlyS = 300;
+  constexpr int64_t kShortestS = 10;  // Who fetched it must be able to use it.
+  constexpr int64_t kLongestS = 86'400;
+  const int64_t life = std::clamp(life_s, kShortestS, kLongestS);
+  const int64_t used = life > 2 * kEarlyS ? life - kEarlyS : life / 2;
+  AuxiliaryValue out;
+  out.value = std::move(value);
+  out.expires_mono_ns = deadline_after(now.mono_ns, static_cast<uint64_t>(life) * kSecond);
+  out.renew_mono_ns = deadline_after(now.mono_ns, static_cast<uint64_t>(used) * kSecond);
+  return out;
 }
 
 model::ModelFacts facts_of(const Endpoint& endpoint) {

@@ -72,13 +72,31 @@ struct CallContext {
 struct AuxiliaryCall {
   UpstreamRequest request;
   std::string body;
+  uint32_t step = 0;      ///< Which of its calls this is, where a provider needs several.
+  bool is_local = false;  ///< A service of the machine itself: no proxy stands before it.
 };
 
-/// What an auxiliary call brought.
+/// The answer to such a call.
+struct AuxiliaryAnswer {
+  const Account& account;
+  const AuxiliaryCall& call;
+  uint32_t status;
+  std::string_view body;
+  Time now;
+};
+
+/// What an auxiliary call brought: a value, or another call on the way to it.
 struct AuxiliaryValue {
   std::string value;
   uint64_t expires_mono_ns = kNoDeadline;
+  /// When a newer one is asked for; until it comes, and where it does not, this one serves.
+  uint64_t renew_mono_ns = kNoDeadline;
+  std::optional<AuxiliaryCall> next = {};
 };
+
+/// A value that lives so long (10 seconds to a day): renewed five minutes before it ends, or after
+/// half of a short life.
+AuxiliaryValue lasting(std::string value, int64_t life_s, Time now);
 
 /// Who serves a dialect: where, with which credential and headers. Stateless and shared.
 class Provider {
@@ -109,6 +127,9 @@ class Provider {
   /// What a 400 teaches of this endpoint, for edit_body (through Endpoint::lessons) as well.
   virtual std::optional<model::Lesson> lesson(const Endpoint& endpoint, uint32_t status,
                                               std::string_view body) const;
+  /// Whether an answer says that the fetched credential is not good: it is fetched anew, once.
+  virtual bool refuses_credential(uint32_t status, const wire::Headers& headers,
+                                  std::string_view body) const;
   /// What a refused signature teaches of the upstream's clock, for prepare() as well: nothing where
   /// the clocks agree.
   virtual std::optional<model::Lesson> clock_lesson(const Endpoint& endpoint, uint32_t status,
@@ -127,8 +148,7 @@ class Provider {
   virtual std::string auxiliary_key(const Account& account) const;
   /// That call, when it has to be made.
   virtual Result<AuxiliaryCall> auxiliary(const Account& account, Time now) const;
-  virtual Result<AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
-                                                Time now) const;
+  virtual Result<AuxiliaryValue> read_auxiliary(const AuxiliaryAnswer& answer) const;
 };
 
 /// What is known of the model a call names, with what the configuration says of it.

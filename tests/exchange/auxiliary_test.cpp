@@ -16,8 +16,8 @@ TEST_CASE("one leads, the others wait and are woken") {
   CHECK(auxiliary.ask("k", 1, 11, now).role == Auxiliary::Role::kLead);
   CHECK(auxiliary.ask("k", 2, 22, now).role == Auxiliary::Role::kWait);
   CHECK(auxiliary.ask("k", 2, 22, now).role == Auxiliary::Role::kWait);
-  CHECK(auxiliary.succeed("k", 9, "other", kNoDeadline).empty());
-  CHECK(auxiliary.succeed("k", 1, "token", now.mono_ns + kSecond) == std::vector<uint64_t>{22});
+  CHECK(auxiliary.succeed("k", 9, {"other", kNoDeadline}).empty());
+  CHECK(auxiliary.succeed("k", 1, {"token", now.mono_ns + kSecond}) == std::vector<uint64_t>{22});
   CHECK(auxiliary.ask("k", 2, 22, now).value == "token");
   const Time later{12 * kSecond, 0};
   CHECK(auxiliary.knows("k", now));
@@ -35,6 +35,29 @@ TEST_CASE("a failure is remembered for a moment, then somebody tries again") {
   CHECK(auxiliary.ask("k", 2, 22, {12 * kSecond, 0}).role == Auxiliary::Role::kLead);
 }
 
+TEST_CASE("what should be renewed serves until it is, or ends") {
+  Auxiliary auxiliary;
+  using Role = Auxiliary::Role;
+  const auto ask = [&](uint64_t who, uint64_t second) {
+    return auxiliary.ask("k", who, who, {second * kSecond, 0});
+  };
+  CHECK(ask(1, 10).role == Role::kLead);
+  CHECK(auxiliary.succeed("k", 1, {"old", 100 * kSecond, 50 * kSecond}).empty());
+  CHECK(ask(2, 49).value == "old");
+  CHECK_FALSE(auxiliary.knows("k", {50 * kSecond, 0}));
+  CHECK(ask(2, 50).role == Role::kLead);
+  CHECK(auxiliary.knows("k", {50 * kSecond, 0}));
+  CHECK(ask(3, 51).value == "old");
+  CHECK(auxiliary.fail("k", 2, "away", {52 * kSecond, 0}).empty());
+  CHECK(ask(2, 52).value == "old");
+  CHECK(ask(3, 60).role == Role::kLead);
+  CHECK(auxiliary.fail("k", 3, "away", {99 * kSecond, 0}).empty());
+  CHECK(ask(3, 99).value == "old");
+  CHECK(ask(3, 100).role == Role::kLead);
+  CHECK(auxiliary.succeed("k", 3, {"new", 200 * kSecond, 150 * kSecond}).empty());
+  CHECK(ask(2, 101).value == "new");
+}
+
 TEST_CASE("something newer is asked for at once, but not again for a while") {
   Auxiliary auxiliary;
   const Time now{10 * kSecond, 0};
@@ -43,7 +66,7 @@ TEST_CASE("something newer is asked for at once, but not again for a while") {
   };
   CHECK(ask(1, 10) == Auxiliary::Role::kLead);
   CHECK(ask(2, 10) == Auxiliary::Role::kWait);
-  static_cast<void>(auxiliary.succeed("k", 1, "v", now.mono_ns));
+  static_cast<void>(auxiliary.succeed("k", 1, {"v", now.mono_ns}));
   CHECK(ask(2, 11) == Auxiliary::Role::kReady);
   CHECK(ask(2, 19) == Auxiliary::Role::kReady);
   CHECK(ask(2, 20) == Auxiliary::Role::kLead);
@@ -68,7 +91,7 @@ TEST_CASE("a refused value is forgotten, a newer one is not") {
   Auxiliary auxiliary;
   const Time now{kSecond, 0};
   static_cast<void>(auxiliary.ask("k", 1, 11, now));
-  static_cast<void>(auxiliary.succeed("k", 1, "new", kNoDeadline));
+  static_cast<void>(auxiliary.succeed("k", 1, {"new"}));
   auxiliary.forget("k", "old");
   CHECK(auxiliary.ask("k", 1, 11, now).role == Auxiliary::Role::kReady);
   auxiliary.forget("k", "new");

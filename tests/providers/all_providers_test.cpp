@@ -16,7 +16,8 @@ TEST_CASE("most providers make no auxiliary calls") {
   const Account account;
   CHECK(anthropic_provider().auxiliary_key(account).empty());
   CHECK(anthropic_provider().auxiliary(account, {}).status().code() == Code::kInternal);
-  CHECK(anthropic_provider().read_auxiliary(200, "{}", {}).status().code() == Code::kInternal);
+  CHECK(anthropic_provider().read_auxiliary({Account(), {}, 200, "{}", {}}).status().code() ==
+        Code::kInternal);
 }
 
 }  // namespace

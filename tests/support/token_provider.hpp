@@ -34,10 +34,10 @@ class TokenProvider final : public providers::Provider {
     call.body = "grant";
     return call;
   }
-  Result<providers::AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
-                                                   Time now) const override {
-    if (status != 200) return invalid("status " + std::to_string(status));
-    return providers::AuxiliaryValue{std::string(body), now.mono_ns + 3600 * kSecond};
+  Result<providers::AuxiliaryValue> read_auxiliary(
+      const providers::AuxiliaryAnswer& answer) const override {
+    if (answer.status != 200) return invalid("status " + std::to_string(answer.status));
+    return providers::lasting(std::string(answer.body), 3'600, answer.now);
   }
 };
 

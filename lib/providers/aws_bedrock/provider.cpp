@@ -14,6 +14,7 @@
 #include "dialects/retry_after.hpp"
 #include "model/claude_model.hpp"
 #include "providers/anthropic/messages_lessons.hpp"
+#include "providers/aws_bedrock/credentials.hpp"
 #include "providers/aws_bedrock/invoke_body.hpp"
 #include "providers/aws_bedrock/sigv4.hpp"
 #include "wire/url.hpp"
@@ -58,13 +59,10 @@ std::string client_betas(const CallContext& context) {
   return betas;
 }
 
-/// "host" without the port that the scheme has anyway, as it stands in the Host header.
-std::string_view host_header(const wire::UrlParts& url) {
-  const bool tls = ascii::equals_ignore_case(url.scheme, "https");
-  const std::string_view port = tls ? ":443" : ":80";
-  std::string_view authority = url.authority;
-  if (authority.ends_with(port)) authority.remove_suffix(port.size());
-  return authority;
+/// Whether its calls carry signatures, not a key.
+bool signs(const Account& account) {
+  return account.auth == AuthKind::kAwsKeys || account.auth == AuthKind::kAwsInstance ||
+         account.auth == AuthKind::kAwsContainer || account.auth == AuthKind::kAwsWebIdentity;
 }
 
 std::string_view operation_path(const CallContext& context, bool invoke) {
@@ -124,6 +122,19 @@ class BedrockProvider final : public Provider {
   std::optional<model::Lesson> clock_lesson(const Endpoint& endpoint, uint32_t status,
                                             const wire::Headers& headers, std::string_view body,
                                             Time now) const override;
+  bool refuses_credential(uint32_t status, const wire::Headers& headers,
+                          std::string_view body) const override {
+    return says_keys_are_bad(status, headers.get("x-amzn-errortype").value_or(""), body);
+  }
+  std::string auxiliary_key(const Account& account) const override {
+    return credentials_key(account);
+  }
+  Result<AuxiliaryCall> auxiliary(const Account& account, Time now) const override {
+    return credentials_call(account, now);
+  }
+  Result<AuxiliaryValue> read_auxiliary(const AuxiliaryAnswer& answer) const override {
+    return read_credentials(answer);
+  }
   Result<int64_t> decode_token_count(const Endpoint& /*endpoint*/,
                                      std::string_view body) const override {
     return dialects::bedrock_converse::dialect().decode_token_count(body);
@@ -158,7 +169,7 @@ std::optional<model::Lesson> BedrockProvider::clock_lesson(const Endpoint& endpo
                                                            uint32_t status,
                                                            const wire::Headers& headers,
                                                            std::string_view body, Time now) const {
-  if (endpoint.account.auth != AuthKind::kAwsKeys || (status != 400 && status != 403)) {
+  if (!signs(endpoint.account) || (status != 400 && status != 403)) {
     return std::nullopt;
   }
   const std::string_view type = headers.get("x-amzn-errortype").value_or("");
@@ -213,7 +224,7 @@ Status BedrockProvider::prepare(const CallContext& context, UpstreamRequest& out
   if (account.auth == AuthKind::kApiKey || account.auth == AuthKind::kBearer) {
     return out.headers.add("authorization", "Bearer " + std::string(account.credential.reveal()));
   }
-  if (account.auth != AuthKind::kAwsKeys) {
+  if (!signs(account)) {
     return Status(Code::kInternal, "the account " + account.name + " has no key of this kind");
   }
   const Result<wire::UrlParts> url = wire::parse_base_url(out.url);
@@ -222,7 +233,10 @@ Status BedrockProvider::prepare(const CallContext& context, UpstreamRequest& out
                         kService};
   Time signed_at = context.now;
   signed_at.wall_ms += known_skew_s(endpoint) * 1'000;
-  return sign({account.access_key_id, account.credential, account.session_token}, call,
+  const AwsKeys keys = context.token.empty() ? AwsKeys{account.access_key_id, account.credential,
+                                                       account.session_token}
+                                             : keys_of(context.token);
+  return sign({keys.access_key_id, keys.secret_access_key, keys.session_token}, call,
               context.body_spans, context.body_span_count, signed_at, out.headers);
 }
 

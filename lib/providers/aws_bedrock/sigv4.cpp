@@ -204,4 +204,12 @@ Status sign(const AwsCredentials& credentials, const SignedCall& call, const tg_
   return headers.add("authorization", authorization);
 }
 
+std::string_view host_header(const wire::UrlParts& url) {
+  const bool tls = ascii::equals_ignore_case(url.scheme, "https");
+  const std::string_view port = tls ? ":443" : ":80";
+  std::string_view authority = url.authority;
+  if (authority.ends_with(port)) authority.remove_suffix(port.size());
+  return authority;
+}
+
 }  // namespace tollgate::providers::aws_bedrock

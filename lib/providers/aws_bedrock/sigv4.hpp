@@ -12,6 +12,7 @@
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "wire/headers.hpp"
+#include "wire/url.hpp"
 
 namespace tollgate::providers::aws_bedrock {
 
@@ -37,6 +38,9 @@ Status sign(const AwsCredentials& credentials, const SignedCall& call, const tg_
             uint32_t body_span_count, Time now, wire::Headers& headers);
 
 bool is_signed_header(std::string_view name);
+
+/// The authority without the port that the scheme has anyway, as it stands in the Host header.
+std::string_view host_header(const wire::UrlParts& url);
 
 /// "20261122T123456Z".
 std::string amz_date(int64_t wall_ms);

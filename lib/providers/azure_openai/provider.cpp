@@ -101,9 +101,8 @@ class AzureOpenAiProvider final : public Provider {
   Result<AuxiliaryCall> auxiliary(const Account& account, Time /*now*/) const override {
     return entra::auxiliary(account, scope_of(account));
   }
-  Result<AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
-                                        Time now) const override {
-    return entra::read_auxiliary(status, body, now);
+  Result<AuxiliaryValue> read_auxiliary(const AuxiliaryAnswer& answer) const override {
+    return entra::read_auxiliary(answer.status, answer.body, answer.now);
   }
 };
 

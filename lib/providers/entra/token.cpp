@@ -1,6 +1,5 @@
 #include "providers/entra/token.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,9 +8,6 @@
 
 namespace tollgate::providers::entra {
 namespace {
-
-constexpr int64_t kEarlySeconds = 300;
-constexpr int64_t kLongestSeconds = 86'400;
 
 std::string_view scope_of(const Account& account, std::string_view default_scope) {
   return account.scope.empty() ? default_scope : std::string_view(account.scope);
@@ -64,13 +60,7 @@ Result<AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body, Ti
   }
   const std::string_view token = parsed.value()["access_token"].string_or("");
   if (token.empty()) return invalid("the token service's answer holds no token");
-  const json::Value expires = parsed.value()["expires_in"];
-  const int64_t lifetime = std::clamp<int64_t>(expires.integer().value_or(0), 0, kLongestSeconds);
-  AuxiliaryValue value;
-  value.value = token;
-  value.expires_mono_ns =
-      now.mono_ns + static_cast<uint64_t>(std::max<int64_t>(lifetime - kEarlySeconds, 0)) * kSecond;
-  return value;
+  return lasting(std::string(token), parsed.value()["expires_in"].integer().value_or(0), now);
 }
 
 }  // namespace tollgate::providers::entra

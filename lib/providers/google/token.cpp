@@ -19,8 +19,6 @@ constexpr std::string_view kGrant =
     "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
 constexpr int64_t kSkewS = 10;     ///< Clocks differ; a token from the future is refused.
 constexpr int64_t kLifeS = 3'600;  ///< The longest Google allows.
-constexpr int64_t kEarlyS = 300;   ///< A token is renewed so long before it ends.
-constexpr int64_t kLifeMaxS = 86'400;
 
 Status add_form_headers(wire::Headers& headers) {
   Status status = headers.add("content-type", "application/x-www-form-urlencoded");
@@ -68,6 +66,7 @@ Result<AuxiliaryCall> metadata_call(const Account& account) {
   AuxiliaryCall call;
   call.request.method = "GET";
   call.request.url = account.token_uri.empty() ? kMetadataTokenUri : account.token_uri;
+  call.is_local = true;
   Status status = call.request.headers.add("metadata-flavor", "Google");
   if (status.ok()) status = call.request.headers.add("accept-encoding", "identity");
   if (!status.ok()) return status;
@@ -138,14 +137,7 @@ Result<AuxiliaryValue> read_token(uint32_t status, std::string_view body, Time n
     return invalid("Google's token server answered " + std::to_string(status) +
                    (why.empty() ? " without a token" : ": " + why));
   }
-  const int64_t life =
-      std::clamp<int64_t>(root["expires_in"].integer().value_or(kLifeS), 0, kLifeMaxS);
-  // A token that lives shorter than the margin is used for half of its life.
-  const int64_t used = life > 2 * kEarlyS ? life - kEarlyS : life / 2;
-  AuxiliaryValue value;
-  value.value = token;
-  value.expires_mono_ns = deadline_after(now.mono_ns, static_cast<uint64_t>(used) * kSecond);
-  return value;
+  return lasting(std::string(token), root["expires_in"].integer().value_or(kLifeS), now);
 }
 
 Status add_credential(const CallContext& context, wire::Headers& headers) {

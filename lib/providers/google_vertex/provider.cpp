@@ -124,9 +124,8 @@ class GoogleVertexProvider final : public Provider {
   Result<AuxiliaryCall> auxiliary(const Account& account, Time now) const override {
     return google::token_call(account, now);
   }
-  Result<AuxiliaryValue> read_auxiliary(uint32_t status, std::string_view body,
-                                        Time now) const override {
-    return google::read_token(status, body, now);
+  Result<AuxiliaryValue> read_auxiliary(const AuxiliaryAnswer& answer) const override {
+    return google::read_token(answer.status, answer.body, answer.now);
   }
 
  private:

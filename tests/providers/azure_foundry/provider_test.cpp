@@ -89,7 +89,8 @@ TEST_CASE("the others are called as Azure's") {
   CHECK(call.prepared().headers.get("authorization") == "Bearer fetched");
   CHECK_FALSE(call.provider().auxiliary_key(call.account).empty());
   CHECK(call.provider().auxiliary(call.account, {}).ok());
-  CHECK(call.provider().read_auxiliary(200, R"({"access_token":"t"})", {}).ok());
+  CHECK(
+      call.provider().read_auxiliary({call.account, {}, 200, R"({"access_token":"t"})", {}}).ok());
 }
 
 TEST_CASE("an answer shows what either dialect shows, and no limits") {

@@ -86,7 +86,9 @@ TEST_CASE("tokens are for the surface that is called") {
   CHECK(provider.auxiliary_key(call.account) != v1);
   CHECK(provider.auxiliary(call.account, {}).value().body.find("cognitiveservices.azure.com") !=
         std::string::npos);
-  CHECK(provider.read_auxiliary(200, R"({"access_token":"t"})", {}).value().value == "t");
+  CHECK(provider.read_auxiliary({call.account, {}, 200, R"({"access_token":"t"})", {}})
+            .value()
+            .value == "t");
 }
 
 TEST_CASE("older versions know fewer fields") {

@@ -141,7 +141,9 @@ TEST_CASE("Vertex's tokens are fetched and kept") {
   CHECK_FALSE(call.provider.auxiliary_key(call.account).empty());
   call.account.auth = AuthKind::kGoogleMetadata;
   CHECK(call.provider.auxiliary(call.account, {}).ok());
-  CHECK(call.provider.read_auxiliary(200, R"({"access_token":"t"})", {}).value().value == "t");
+  CHECK(call.provider.read_auxiliary({call.account, {}, 200, R"({"access_token":"t"})", {}})
+            .value()
+            .value == "t");
   call.account.auth = AuthKind::kBearer;
   call.account.credential = Secret("ya29.mine");
   CHECK(call.provider.auxiliary_key(call.account).empty());
