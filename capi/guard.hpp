@@ -3,6 +3,7 @@
 // What every exported function needs: nothing thrown crosses the boundary, outputs are cleared on
 // failure, and a transparent struct is read only as far as its caller knows it.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -57,8 +58,10 @@ inline tg_bytes bytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
+/// A host's time. Calendars reach from year 1 to 9999: what lies outside is no clock's.
 inline Time time_of(tg_time now) {
-  return {now.mono_ns, now.wall_ms};
+  return {now.mono_ns,
+          std::clamp(now.wall_ms, int64_t{-62'135'596'800'000}, int64_t{253'402'300'799'999})};
 }
 
 /// Bytes a caller handed in: NULL data with a size is a mistake.

@@ -197,6 +197,34 @@ static void test_corrections(void) {
   tg_gateway_free(gateway);
 }
 
+static void test_clocks(void) {
+  PHASE("a clock that is no clock");
+  const struct {
+    int64_t wall_ms;
+    const char* time;
+  } rows[] = {{INT64_MAX, "\"9999-12-31T23:59:59.999Z\""},
+              {INT64_MIN, "\"0001-01-01T00:00:00.000Z\""}};
+  for (size_t i = 0; i < 2; ++i) {
+    const tg_time odd = {UINT64_MAX - 1, rows[i].wall_ms};
+    tg_gateway* gateway = NULL;
+    tg_exchange* exchange = NULL;
+    tg_action action = TG_ACTION_INIT;
+    const tg_bytes headers[] = {bytes("x-api-key"), bytes("token-1")};
+    CHECK_OK(tg_gateway_create(bytes(BUDGETS), NULL, odd, &gateway, NULL));
+    CHECK_OK(tg_exchange_create(gateway, NULL, odd, &exchange, NULL));
+    CHECK_OK(tg_exchange_client_head(exchange, bytes("POST"), bytes("/v1/messages"), headers, 1,
+                                     odd, NULL));
+    CHECK_OK(tg_exchange_client_body(exchange, bytes(TEST_REQUEST), odd, NULL));
+    CHECK_OK(tg_exchange_client_end(exchange, odd, NULL));
+    CHECK_OK(tg_exchange_client_gone(exchange, odd, NULL));
+    while (action.kind != TG_ACTION_RECORD)
+      CHECK_OK(tg_exchange_next_action(exchange, &action, NULL));
+    CHECK(contains(action.body, rows[i].time));
+    tg_exchange_free(exchange);
+    tg_gateway_free(gateway);
+  }
+}
+
 void mistakes_suite(void) {
   test_empty_texts();
   test_lookup();
@@ -205,4 +233,5 @@ void mistakes_suite(void) {
   test_room();
   test_long_decisions();
   test_corrections();
+  test_clocks();
 }
