@@ -34,6 +34,19 @@ pricing::Demand demand_of_attempt(const config::Configuration& configuration,
   return demand_of(input);
 }
 
+std::optional<int64_t> lowest_output(const ChargeList& list, const model::RequestFacts& facts,
+                                     const pricing::Demand& demand) {
+  int64_t least = 1;
+  for (size_t i = 0; i < list.charges.size(); ++i) {
+    if (list.charges[i].measure != Measure::kMoney) continue;
+    if (list.charges[i].force == ledger::Force::kCount) continue;
+    const policy::Rule& rule = *list.origins[i]->rule;
+    if (rule.on_insufficient == policy::OnInsufficient::kReject) return std::nullopt;
+    least = std::max(least, rule.min_output_tokens);
+  }
+  return std::min(output_floor(facts, least), demand.output_tokens);
+}
+
 NanoUsd bound_of_attempt(const config::Configuration& configuration, const Candidate& candidate,
                          const model::RequestFacts& facts, const pricing::Demand& demand,
                          const pricing::FoundPrice& price, int64_t wall_ms) {

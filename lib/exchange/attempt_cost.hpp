@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/money.hpp"
 #include "config/configuration.hpp"
+#include "exchange/charges.hpp"
 #include "exchange/client_request.hpp"
 #include "exchange/decision.hpp"
 #include "model/request.hpp"
@@ -26,6 +28,11 @@ pricing::Demand demand_of_attempt(const config::Configuration& configuration,
                                   const Candidate& candidate, const model::RequestFacts& facts,
                                   std::string_view body, bool long_context,
                                   const model::Request* decoded);
+
+/// How far the output may be lowered: as far as every budget that the request is in allows. Nothing
+/// when one of them wants it refused instead.
+std::optional<int64_t> lowest_output(const ChargeList& list, const model::RequestFacts& facts,
+                                     const pricing::Demand& demand);
 
 /// What it may cost at most.
 NanoUsd bound_of_attempt(const config::Configuration& configuration, const Candidate& candidate,

@@ -197,7 +197,6 @@ class Exchange {
   bool may_estimate_at(const Candidate& candidate) const;
   Result<ledger::Admission> try_target(const Candidate& candidate, const pricing::Demand& demand,
                                        const pricing::FoundPrice* price, NanoUsd& bound);
-  std::optional<int64_t> lowest_output(const pricing::Demand& demand) const;
   Result<ledger::Admission> try_capped(const Candidate& candidate, const ledger::Admission& blocked,
                                        const pricing::FoundPrice& price, pricing::Demand& demand,
                                        NanoUsd& bound);

@@ -195,20 +195,6 @@ Result<ledger::Admission> Exchange::try_target(const Candidate& candidate,
   return environment_->ledger->admit(admission_request(bound), now_);
 }
 
-/// How far the output may be lowered: as far as every budget that the request is in allows. Nothing
-/// when one of them wants it refused instead.
-std::optional<int64_t> Exchange::lowest_output(const pricing::Demand& demand) const {
-  int64_t least = 1;
-  for (size_t i = 0; i < money_.charges.charges.size(); ++i) {
-    if (money_.charges.charges[i].measure != Measure::kMoney) continue;
-    if (money_.charges.charges[i].force == ledger::Force::kCount) continue;
-    const policy::Rule& rule = *money_.charges.origins[i]->rule;
-    if (rule.on_insufficient == policy::OnInsufficient::kReject) return std::nullopt;
-    least = std::max(least, rule.min_output_tokens);
-  }
-  return std::min(output_floor(attempt_facts(), least), demand.output_tokens);
-}
-
 /// An attempt whose whole bound does not fit is admitted with less output, if that is still enough
 /// to be of use. Behind reservations of others it takes half of what is free, so that several may
 /// run side by side.
@@ -216,7 +202,7 @@ Result<ledger::Admission> Exchange::try_capped(const Candidate& candidate,
                                                const ledger::Admission& blocked,
                                                const pricing::FoundPrice& price,
                                                pricing::Demand& demand, NanoUsd& bound) {
-  const std::optional<int64_t> floor = lowest_output(demand);
+  const std::optional<int64_t> floor = lowest_output(money_.charges, attempt_facts(), demand);
   if (!floor || *floor >= demand.output_tokens) return blocked;
   const int64_t wanted = demand.output_tokens;
   const auto with_output = [&](int64_t tokens) {

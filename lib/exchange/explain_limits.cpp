@@ -28,47 +28,76 @@ bool fits(const ledger::Charge& charge, const ledger::Balance& balance) {
   return need_in(charge) <= left_in(charge, balance) - balance.reserved;
 }
 
-/// Whether settled spend alone stands in the way, also of a request with less output.
-bool is_used_up(const ledger::Charge& charge, const policy::Rule& rule,
-                const ledger::Balance& balance) {
-  const int64_t left = left_in(charge, balance);
-  const bool may_shrink =
-      charge.measure == Measure::kMoney && rule.on_insufficient == policy::OnInsufficient::kCap;
-  return may_shrink ? left == 0 && charge.need > 0 : need_in(charge) > left;
-}
+/// An attempt at a candidate, by what bounds its cost.
+struct Bounded {
+  std::optional<model::RequestFacts> changed;  ///< By what the route changes in the body.
+  pricing::Demand demand;
+  pricing::FoundPrice price;
+};
 
-/// What an attempt would need; nothing when the model may not be served without a price.
-std::optional<Needs> needs_of(const config::Configuration& configuration, DocumentPool& documents,
-                              const dialects::Dialect& client, const ClientRequest& request,
-                              const model::RequestFacts& asked, std::string_view body,
-                              const model::Request* decoded, Time now, const Candidate& candidate) {
-  const auto price = config::find_price(configuration, candidate.target.integration,
-                                        candidate.target.model_id, now.wall_ms);
+/// Nothing when the model may not be served without a price.
+std::optional<Bounded> bounded(const config::Configuration& configuration, DocumentPool& documents,
+                               const ClientRequest& request, const model::RequestFacts& asked,
+                               std::string_view body, const model::Request* decoded, Time now,
+                               const Candidate& candidate) {
+  auto price = config::find_price(configuration, candidate.target.integration,
+                                  candidate.target.model_id, now.wall_ms);
   if (!price) return std::nullopt;
-  const auto changed = facts_with(candidate.edits, client, body, documents);
+  auto changed = facts_with(candidate.edits, *request.dialect, body, documents);
   const model::RequestFacts& facts = changed ? *changed : asked;
   const pricing::Demand demand = demand_of_attempt(configuration, candidate, facts, body,
                                                    asks_for_long_context(request), decoded);
-  Needs needs{bound_of_attempt(configuration, candidate, facts, demand, *price, now.wall_ms).value,
+  return Bounded{std::move(changed), demand, std::move(*price)};
+}
+
+/// What the attempt would need with this demand.
+Needs needs_of(const config::Configuration& configuration, const Candidate& candidate,
+               const model::RequestFacts& facts, const pricing::Demand& demand,
+               const pricing::FoundPrice& price, Time now) {
+  Needs needs{bound_of_attempt(configuration, candidate, facts, demand, price, now.wall_ms).value,
               demand.prompt_tokens + demand.output_tokens};
   if (may_estimate(facts)) {
     const pricing::Demand expected = expected_demand(demand, facts);
-    needs.expected_nano_usd = pricing::upper_bound(expected, price->price).value;
+    needs.expected_nano_usd = pricing::upper_bound(expected, price.price).value;
     needs.expected_tokens = expected.prompt_tokens + expected.output_tokens;
   }
   return needs;
 }
 
-/// The first counter that would refuse the request whatever else runs.
-std::optional<size_t> first_used_up(const LimitsLook& look) {
+/// Writes down for each counter what the request needs of it, in `look.charges`; gives the same of
+/// the request with the least output that its budgets may leave it.
+ChargeList charges_of(const config::Configuration& configuration, const Candidate& candidate,
+                      const model::RequestFacts& facts, const Bounded& bound, Time now,
+                      LimitsLook& look) {
+  const auto list = [&](const pricing::Demand& demand, ChargeList& charges) {
+    const Needs needs = needs_of(configuration, candidate, facts, demand, bound.price, now);
+    charges.clear();
+    charges.add(look.of_principal, Take::kAll, needs, now);
+    charges.add(look.of_target, Take::kAll, needs, now);
+    return needs.nano_usd;
+  };
+  look.bound_nano_usd = list(bound.demand, look.charges);
+  pricing::Demand demand = bound.demand;
+  const std::optional<int64_t> floor = lowest_output(look.charges, facts, demand);
+  if (!floor || *floor >= demand.output_tokens) return look.charges;
+  demand.output_tokens = *floor;
+  ChargeList least;
+  static_cast<void>(list(demand, least));
+  return least;
+}
+
+/// The first counter that would refuse the request whatever else runs: settled spend alone stands
+/// in its way, also with the least output. Only what budgets want lowers the output.
+std::optional<size_t> first_used_up(const LimitsLook& look, const ChargeList& least) {
   std::optional<size_t> soft;
   size_t money = 0;
   size_t over = 0;
   for (size_t i = 0; i < look.balances.size(); ++i) {
     const ledger::Charge& charge = look.charges.charges[i];
     if (charge.force == ledger::Force::kCount) continue;
-    const bool used_up = is_used_up(charge, *look.charges.origins[i]->rule, look.balances[i]);
     const bool is_money = charge.measure == Measure::kMoney;
+    const int64_t need = is_money ? least.charges[i].need : need_in(charge);
+    const bool used_up = need > left_in(charge, look.balances[i]);
     money += is_money ? 1 : 0;
     over += is_money && used_up ? 1 : 0;
     if (!used_up) continue;
@@ -79,14 +108,11 @@ std::optional<size_t> first_used_up(const LimitsLook& look) {
 }
 
 ledger::Admission refusal_of(const ledger::Charge& charge, const ledger::Balance& balance,
-                             Time now) {
+                             ledger::Ledger& ledger, Time now) {
   ledger::Admission admission;
   admission.spent = balance.spent();
   admission.left = NanoUsd{left_in(charge, balance)};
-  if (charge.window.end_ms != INT64_MAX && charge.window.end_ms > now.wall_ms) {
-    admission.retry_at_ns = deadline_after(
-        now.mono_ns, static_cast<uint64_t>(charge.window.end_ms - now.wall_ms) * kMillisecond);
-  }
+  admission.retry_at_ns = ledger.retry_at(charge, now);
   return admission;
 }
 
@@ -108,10 +134,10 @@ std::optional<model::Failure> look_at_limits(const config::Configuration& config
   configuration.rules.match(policy::Phase::kPrincipal, caller, {}, look.of_principal);
   for (Candidate& candidate : decision.candidates) {
     if (!candidate.usable) continue;
-    const std::optional<Needs> needs =
-        needs_of(configuration, environment.documents, *request.dialect, request, facts, body,
-                 decoded ? &*decoded : nullptr, now, candidate);
-    if (!needs) {
+    const std::optional<Bounded> bound =
+        bounded(configuration, environment.documents, request, facts, body,
+                decoded ? &*decoded : nullptr, now, candidate);
+    if (!bound) {
       candidate.usable = false;
       candidate.reason = "no price is known";
       if (!refusal) refusal = invalid_request("No price is known for " + candidate.target.name);
@@ -121,17 +147,17 @@ std::optional<model::Failure> look_at_limits(const config::Configuration& config
         facts.model, decision.virtual_model, candidate.target.name,
         configuration.catalog.integrations()[candidate.target.integration].account_name};
     configuration.rules.match(policy::Phase::kTarget, caller, names, look.of_target);
-    look.bound_nano_usd = needs->nano_usd;
-    look.charges.clear();
-    look.charges.add(look.of_principal, Take::kAll, *needs, now);
-    look.charges.add(look.of_target, Take::kAll, *needs, now);
+    const ChargeList least = charges_of(
+        configuration, candidate, bound->changed ? *bound->changed : facts, *bound, now, look);
     look.balances.clear();
     for (const ledger::Charge& charge : look.charges.charges)
       look.balances.push_back(environment.ledger->balance(charge, now));
-    const std::optional<size_t> gone = first_used_up(look);
+    const std::optional<size_t> gone = first_used_up(look, least);
     if (!gone) return std::nullopt;
-    const ledger::Charge& charge = look.charges.charges[*gone];
-    const ledger::Admission admission = refusal_of(charge, look.balances[*gone], now);
+    // Admission, too, names what the least output would have needed.
+    const ledger::Charge& charge = least.charges[*gone];
+    const ledger::Admission admission =
+        refusal_of(charge, look.balances[*gone], *environment.ledger, now);
     const Blocked blocked{charge, *look.charges.origins[*gone], admission, false};
     candidate.usable = false;
     candidate.reason = limit_reason(blocked);

@@ -93,6 +93,12 @@ bool is_fuller(int64_t spent_a, int64_t limit_a, int64_t spent_b, int64_t limit_
 
 }  // namespace
 
+uint64_t Ledger::retry_at(const Charge& charge, Time now) {
+  const std::lock_guard lock(mutex_);
+  expire(now);
+  return standing_of(charge, false, find_scope(charge), now).retry_at_ns;
+}
+
 /// What was found about a request's counters so far.
 struct Ledger::Check {
   Admission& admission;

@@ -108,6 +108,8 @@ class Ledger {
   Balance balance(std::string_view scope, Time now);
   /// Of the counter a charge means, in the window it names.
   Balance balance(const Charge& charge, Time now);
+  /// When a counter that refuses this charge may have room for it; kNoDeadline: never, or unknown.
+  uint64_t retry_at(const Charge& charge, Time now);
   size_t open_reservations() const;
   /// False when a store refused the reservation, or it was resolved or has expired.
   bool is_open(uint64_t reservation) const;

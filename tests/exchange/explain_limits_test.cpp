@@ -130,5 +130,74 @@ TEST_CASE("soft budgets deny together only, and audits never") {
   CHECK(told_to(gateway, "ANN", money_request("opus", 10)).decision["allowed"].boolean() == false);
 }
 
+/// What became of a request in service: its answer's status and message, or the upstream's call.
+struct Served {
+  bool called = false;
+  std::string answer;
+};
+
+Served serve(const std::shared_ptr<gateway::Gateway>& gateway, const std::string& body) {
+  MoneyHost host(gateway);
+  host.ask("ANN", body);
+  return {host.called(), host.body};
+}
+
+TEST_CASE("explain allows what admission lets through, and refuses the rest in the same words") {
+  struct Row {
+    const char* name;
+    const char* limits;  ///< Of the budget, beside 1 USD a day.
+    int64_t spent;       ///< Output tokens of opus, 25 USD a million, before the request.
+    int64_t max_tokens;
+    const char* members;
+    bool called;
+  };
+  const Row rows[] = {
+      {"room for all", "", 0, 8'000, "", true},
+      {"room for less output", "", 30'000, 16'000, "", true},
+      {"room for the least output alone", "", 35'800, 16'000, "", true},
+      {"too little for the least output", "", 36'000, 16'000, "", false},
+      {"a cap may go lower", "min_output_tokens: 1024", 36'000, 16'000, "", true},
+      {"less than the floor was asked for", "", 36'000, 4'000, "", false},
+      {"no cap is wanted", "on_insufficient: reject", 30'000, 16'000, "", false},
+      {"thinking keeps its budget", "", 30'000, 16'000,
+       R"(,"thinking":{"type":"enabled","budget_tokens":12000})", false},
+      {"an estimate asks for less", "admission: estimate", 35'800, 64'000, R"(,"stream":true)",
+       true},
+      {"an estimate that does not fit", "admission: estimate", 39'500, 64'000, R"(,"stream":true)",
+       false},
+      {"an audit", "mode: audit", 39'999, 16'000, "", true},
+      {"nothing left", "", 40'000, 8'000, "", false},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    const auto gateway = money_gateway(std::string("name: day\ntype: tenant-budget-config\n") +
+                                       "limits: {cost_per_day: 1}\n" + row.limits + "\n");
+    if (row.spent > 0) {
+      MoneyHost host(gateway);
+      host.ask("ANN", money_request("opus", row.spent));
+      REQUIRE(host.called());
+      host.answer(0, row.spent);
+    }
+    const std::string body = money_request("opus", row.max_tokens, 200, row.members);
+    const Told told = told_to(gateway, "ANN", body);
+    const Served served = serve(gateway, body);
+    CHECK(served.called == row.called);
+    CHECK(told.decision["allowed"].boolean() == served.called);
+    if (!served.called) {
+      const std::string message(told.decision["denial"]["message"].string_or("none"));
+      CHECK(served.answer.find(message) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("explain tells when a window that slides has room again") {
+  const auto gateway = money_gateway(
+      "name: pace\ntype: tenant-rate-limit-config/model\nlimits: {requests_per_minute: 1}\n");
+  CHECK(serve(gateway, money_request("opus", 10)).called);
+  const Told told = told_to(gateway, "ANN", money_request("opus", 10));
+  CHECK(told.decision["denial"]["message"].string_or("") ==
+        "Rate limit pace is reached: 1 requests per minute. Try again in 60 s.");
+}
+
 }  // namespace
 }  // namespace tollgate::test
