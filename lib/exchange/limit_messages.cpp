@@ -14,6 +14,23 @@ constexpr size_t kDateBytes = 10;
 constexpr int64_t kShortWaitS = 1;
 constexpr int64_t kWaitMaxS = 86'400 * 92;
 
+/// Decimals that an amount is shown with: two, or below a dollar as many as show two digits that
+/// are not zero.
+size_t decimals_of(int64_t nano_usd) {
+  if (nano_usd >= kNanoPerUsd || nano_usd <= 0) return 2;
+  const size_t zeros = 9 - std::to_string(nano_usd).size();
+  return std::min<size_t>(zeros + 2, 9);
+}
+
+/// As usd(), rounded up: what is needed must not look as if it fitted.
+std::string usd_at_most(int64_t nano_usd) {
+  int64_t step = 1;
+  for (size_t shown = decimals_of(nano_usd); shown < 9; ++shown)
+    step *= 10;
+  const int64_t over = nano_usd % step;
+  return usd(over == 0 || nano_usd > INT64_MAX - step ? nano_usd : nano_usd - over + step);
+}
+
 std::string amount_text(const ledger::Charge& charge, int64_t amount) {
   return charge.measure == Measure::kMoney ? usd(amount) : std::to_string(amount);
 }
@@ -61,7 +78,11 @@ model::Failure budget_failure(const Blocked& blocked, uint32_t status, Time now)
     failure.message = name + " is used up: " + spent_text(blocked) + unit + ". It ";
   } else {
     failure.message = name + " has no room for this request: " + spent_text(blocked) + unit +
-                      ", and it may need up to " + amount_text(charge, charge.need) + ". It ";
+                      ", and it may need up to " +
+                      (charge.measure == Measure::kMoney ? usd_at_most(charge.need)
+                                                         : std::to_string(charge.need)) +
+                      " where " + amount_text(charge, blocked.admission.left.value) +
+                      " is left. It ";
   }
   failure.message += reset_text(charge, rule) + ".";
   return failure;
@@ -81,13 +102,7 @@ std::string usd(int64_t nano_usd) {
   const int64_t part = nano_usd % kNanoPerUsd;
   std::string digits = std::to_string(part);
   digits.insert(0, 9 - digits.size(), '0');
-  // Two decimals, or below a dollar as many as show two digits that are not zero.
-  size_t shown = 2;
-  if (whole == 0 && part != 0) {
-    const size_t first = digits.find_first_not_of('0');
-    shown = std::min<size_t>(std::max<size_t>(first + 2, 2), 9);
-  }
-  return "$" + std::to_string(whole) + "." + digits.substr(0, shown);
+  return "$" + std::to_string(whole) + "." + digits.substr(0, decimals_of(nano_usd));
 }
 
 std::string exact_usd(int64_t nano_usd) {

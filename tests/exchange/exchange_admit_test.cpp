@@ -223,7 +223,7 @@ TEST_CASE("a request that could never fit is refused at once, whatever runs") {
   MoneyHost second(gateway);
   second.ask("ANN", money_request("opus", 64'000));
   CHECK(second.status == 402);
-  CHECK(second.body.find("it may need up to $1.60") != std::string::npos);
+  CHECK(second.body.find("it may need up to $1.61 where $1.00 is left") != std::string::npos);
 }
 
 TEST_CASE("500 requests a day of CI on one model, by tag, header or force") {

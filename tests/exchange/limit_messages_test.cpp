@@ -16,6 +16,34 @@ TEST_CASE("amounts are shown as people write them") {
   CHECK(usd(1'234'567'890'000) == "$1234.56");
 }
 
+TEST_CASE("what does not fit does not look as if it did") {
+  policy::Rule rule;
+  rule.kind = policy::RuleKind::kBudget;
+  rule.id = "daily";
+  const policy::Match match{&rule, "ann", 0, &rule.limits, policy::Mode::kEnforce};
+  const auto message = [&](int64_t limit, int64_t spent, int64_t need) {
+    ledger::Charge charge;
+    charge.limit = limit;
+    charge.need = need;
+    ledger::Admission admission;
+    admission.spent = spent;
+    admission.left = NanoUsd{limit - spent};
+    return limit_failure({charge, match, admission, false}, 402, Time{}).message;
+  };
+  const auto tells = [](const std::string& text, const std::string& part) {
+    CAPTURE(text);
+    CHECK(text.find(part) != std::string::npos);
+  };
+  tells(message(10'000'000, 9'090'000, 1'030'001),
+        "$0.0090 of $0.010 spent, and it may need up to $0.0011 where $0.00091 is left");
+  tells(message(50'000'000'000, 49'979'000'000, 29'600'000),
+        "$49.97 of $50.00 spent, and it may need up to $0.030 where $0.021 is left");
+  tells(message(1'000'000'000, 0, 1'999'000'001), "up to $2.00 where $1.00 is left");
+  tells(message(1'000'000'000, 0, 2'000'000'000), "up to $2.00 where $1.00 is left");
+  tells(message(7, 0, 9), "up to $0.000000009 where $0.000000007 is left");
+  tells(message(1, 0, INT64_MAX), "up to $9223372036.85 where $0.000000001 is left");
+}
+
 TEST_CASE("numbers for programs lose nothing") {
   CHECK(exact_usd(0) == "0.000000000");
   CHECK(exact_usd(1) == "0.000000001");
