@@ -10,6 +10,9 @@
  * - tg_curl_loop_create_hosted() + tg_curl_loop_step(): the host's own event loop does, on its
  *   thread, beside its clients' sockets.
  *
+ * The driver reads the clocks itself, CLOCK_MONOTONIC and CLOCK_REALTIME: the host takes the times it
+ * feeds to the same exchanges and their gateway from these two.
+ *
  * Life: tg_curl_create() → … → tg_curl_free(), after all runs and loops have ended.
  * Threads: functions taking `const tg_curl*` may be called from any thread at once.
  * In libtollgate_curl; it uses nothing but the public headers.
