@@ -7,6 +7,7 @@ import io
 import json
 import socketserver
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -239,6 +240,28 @@ class Asgi(unittest.TestCase):
                          ["lifespan.startup.complete", "lifespan.shutdown.complete"])
         with self.assertRaises(tollgate.StateError):
             self.app.gateway.describe()
+
+    def test_what_the_server_cuts_is_recorded_before_the_end(self):
+        slow = []
+
+        def on_record(record):
+            time.sleep(0.2)  # On the driver's thread: a disk that takes its time.
+            slow.append(json.loads(record)["outcome"])
+
+        app = asgi.App(CONFIG, lookup=lookup(self.upstream.url), on_record=on_record)
+
+        async def work():
+            data = json.dumps(body("endless", stream=True)).encode()
+            client = Client(app, data=data, headers=[AUTHORIZATION])
+            task = asyncio.ensure_future(client.run())
+            await client.got.wait()
+            task.cancel()
+            await app.aclose()
+            self.assertEqual(slow, ["cancelled"])
+            await app.aclose()  # Once more does no harm.
+            await asyncio.gather(task, return_exceptions=True)
+
+        asyncio.run(work())
 
     def test_too_many_at_once(self):
         with gateway(exchanges_max=1) as made, made.exchange():

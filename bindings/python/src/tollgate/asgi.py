@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ._application import Application
 from .actions import RawHeaders
 from .aio import AsyncResponse, Transport, new_intake, start
-from .errors import AnswerCutError, LimitError
+from .errors import AnswerCutError, LimitError, StateError
 from .intake import Intake
 
 Scope = MutableMapping[str, Any]
@@ -35,6 +35,8 @@ FRAMING = {
 # How far a request is read on that was answered before its end.
 _LINGER_BYTES = 64 * 1024 * 1024
 _LINGER_S = 10.0
+# How long the application's end waits for requests to end that the server has cut short.
+_ENDING_S = 3.0
 # The status that records have, too, of a request that its client left.
 _CLIENT_LEFT = 499
 
@@ -74,9 +76,24 @@ class App(Application):
                 return
 
     async def aclose(self) -> None:
-        """Hands out the last records. A gateway that was given stays the giver's."""
-        if self._owned:
-            await asyncio.get_running_loop().run_in_executor(None, self.gateway.close)
+        """Hands out the last records. A gateway that was given stays the giver's.
+
+        What the server has just cut short is waited for, a few seconds at most.
+        """
+        if not self._owned:
+            return
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _ENDING_S
+        # It ends on the driver's thread, and servers may leave the process as soon as we return.
+        while self._is_serving() and loop.time() < until:
+            await asyncio.sleep(0.01)
+        await loop.run_in_executor(None, self.gateway.close)
+
+    def _is_serving(self) -> bool:
+        try:
+            return self.gateway.open_exchanges > 0
+        except StateError:
+            return False  # It was closed before.
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
