@@ -133,7 +133,8 @@ struct Ledger::Check {
       fullest_limit = standing.limit;
     }
     if (charge.force != Force::kEnforce) return;
-    const int64_t room = standing.limit - standing.spent - standing.reserved;
+    const int64_t room =
+        add_saturating(NanoUsd{standing.limit - standing.spent}, NanoUsd{-standing.reserved}).value;
     if (room >= admission.room) return;
     admission.room = room;
     admission.contended = standing.reserved > 0;

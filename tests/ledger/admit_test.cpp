@@ -229,6 +229,23 @@ TEST_CASE("who waits is woken when something is settled, once") {
   CHECK(woken.size() == 2);
 }
 
+TEST_CASE("a limit far below all that is spent and held has no room") {
+  Ledger ledger;
+  const Time now = at(1);
+  const auto money = [&](int64_t limit, int64_t need) {
+    return std::vector<Charge>{charge(Measure::kMoney, Period::kDay, limit, need, now)};
+  };
+  const Admission small = admit(ledger, money(kUnlimited, 10), now);
+  const Admission large = admit(ledger, money(kUnlimited, INT64_MAX - 10), now);
+  REQUIRE(small.verdict == Verdict::kAdmitted);
+  REQUIRE(large.verdict == Verdict::kAdmitted);
+  REQUIRE(ledger.settle(small.reservation, NanoUsd{INT64_MAX}, now).ok());
+  const Admission last = admit(ledger, money(0, 1), now);
+  CHECK(last.verdict == Verdict::kRefused);
+  CHECK(last.room < 0);
+  CHECK(last.left.value == 0);
+}
+
 TEST_CASE("counters whose windows are over make room for new ones") {
   Ledger ledger;
   std::vector<std::string> names;
