@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+import types
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -316,6 +317,32 @@ class Asyncio(WithUpstream):
                 self.assertEqual(response.record["attempts"][0]["status"], 0)
 
         asyncio.run(work())
+
+    def test_what_a_transport_may_do_wrong(self):
+        async def cancelled(call):
+            raise asyncio.CancelledError  # As when a scope of its own was cancelled.
+
+        async def no_status(call):
+            return aio.UpstreamAnswer(99999, [], Scripted([b"{}"]).body())
+
+        async def no_header(call):
+            return aio.UpstreamAnswer(200, [("bad\nname", "x")], Scripted([b"{}"]).body())
+
+        async def nothing(call):
+            return None
+
+        async def work(open_call):
+            transport = types.SimpleNamespace(open=open_call)
+            response = await asyncio.wait_for(
+                self.gateway.asend(request(), transport=transport), 10)
+            self.assertEqual(response.status, 502)
+            await response.read()
+            self.assertEqual(response.record["outcome"], "failed")
+
+        for open_call in (cancelled, no_status, no_header, nothing):
+            with self.subTest(open_call.__name__):
+                asyncio.run(work(open_call))
+        self.assertTrue(wait_for(lambda: self.gateway.open_exchanges == 0))
 
     def test_the_loop_is_never_blocked(self):
         async def work():

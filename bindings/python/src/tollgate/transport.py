@@ -9,7 +9,7 @@ from typing import AsyncIterator, Callable, Dict, List, Optional, Protocol, Set
 from ._support import HeaderPairs
 from .actions import Action, Done, Failure, UpstreamCancel, UpstreamOpen, Wait
 from .drivers.delivery import Delivery
-from .errors import TollgateError
+from .errors import InvalidError, TollgateError
 from .exchange import Exchange
 
 
@@ -135,6 +135,14 @@ class _Runner:
             await self._report(call)
         except UpstreamError as error:
             self._fail(number, error.failure, error.detail)
+        except asyncio.CancelledError:
+            # Who is cancelled by us has been forgotten before. Anybody else's doing would leave the
+            # exchange waiting for an answer that never comes.
+            if number in self._tasks:
+                self._fail(number, Failure.OTHER, "the transport's call was cancelled")
+            raise
+        except InvalidError as error:  # Of what the transport gave: a status of 9999, say.
+            self._fail(number, Failure.OTHER, str(error))
         except TollgateError as error:
             self._broken = error
             self._changed.set()
