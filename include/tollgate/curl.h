@@ -10,8 +10,8 @@
  * - tg_curl_loop_create_hosted() + tg_curl_loop_step(): the host's own event loop does, on its
  *   thread, beside its clients' sockets.
  *
- * The driver reads the clocks itself, CLOCK_MONOTONIC and CLOCK_REALTIME: the host takes the times it
- * feeds to the same exchanges and their gateway from these two.
+ * The driver reads the clocks itself, CLOCK_MONOTONIC and CLOCK_REALTIME: the host takes the times
+ * it feeds to the same exchanges and their gateway from these two.
  *
  * Life: tg_curl_create() → … → tg_curl_free(), after all runs and loops have ended.
  * Threads: functions taking `const tg_curl*` may be called from any thread at once.
@@ -126,7 +126,9 @@ TG_API tg_status tg_curl_run(const tg_curl* curl, tg_exchange* exchange,
 
 /**
  * Wakes a tg_curl_run() or loop that waits for the exchange with this token; a tg_wake_fn, user is
- * the tg_curl. The exchange's wake_token must be unique among those the driver runs.
+ * the tg_curl. The exchange's wake_token must be unique among those the driver runs. Other tokens
+ * are ignored, background_wake_token too: a host with a journal gives a wake of its own, which
+ * keeps that one and hands the others on to this. The descriptor of a hosted loop becomes readable.
  *
  * Since: 0.1 (ABI 1).
  */

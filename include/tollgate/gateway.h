@@ -65,9 +65,11 @@ typedef struct tg_gateway_options {
   uint64_t seed_low;   /**< are derived from `now`: fine for tests, guessable elsewhere. */
   tg_lookup_fn lookup; /**< NULL: "${NAME}" reads the process environment, "file:" is refused. */
   void* lookup_user;
-  tg_wake_fn wake; /**< NULL: exchanges that wait for each other poll by deadline. */
+  tg_wake_fn wake; /**< NULL: exchanges that wait for each other or for a store, and the background
+                      that keeps a journal, poll by deadline. */
   void* wake_user;
-  uint64_t background_wake_token;
+  uint64_t background_wake_token; /**< No exchange's. A wake that does not see to it makes requests
+                                     under a budget wait for seconds where a journal is kept. */
   uint64_t body_bytes_in_flight_max; /**< Bodies of all exchanges. 0: 1 GiB. */
   uint32_t exchanges_max;            /**< Open exchanges. 0: 65,536. */
   uint32_t reserved_flags;           /**< Must be 0. */

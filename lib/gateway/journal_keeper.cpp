@@ -9,7 +9,8 @@ namespace {
 constexpr size_t kBatchEntries = 4'096;
 // A store takes an instance for dead that has been silent for much longer.
 constexpr uint64_t kHeartbeatNs = 5 * kSecond;
-// Settlements wake nobody: while reservations are open they are looked for this often.
+// Settlements wake nobody: while reservations are open they are looked for this often, and requests
+// too where the host gave no wake.
 constexpr uint64_t kFlushNs = 50 * kMillisecond;
 constexpr uint64_t kFirstRetryNs = 100 * kMillisecond;
 constexpr uint64_t kRetriesDoubled = 5;
@@ -48,7 +49,9 @@ uint64_t JournalKeeper::deadline_ns(Time now) const {
   if (!started_ || given_) return kNoDeadline;
   if (again_ns_ > now.mono_ns) return again_ns_;
   const uint64_t heartbeat = deadline_after(last_sent_ns_, kHeartbeatNs);
-  if (environment_->ledger->open_reservations() == 0) return heartbeat;
+  // Where nobody can be woken, a request that has come meanwhile is looked for as well.
+  const bool can_wake = environment_->waker.wake != nullptr;
+  if (can_wake && environment_->ledger->open_reservations() == 0) return heartbeat;
   return std::min(heartbeat, deadline_after(now.mono_ns, kFlushNs));
 }
 

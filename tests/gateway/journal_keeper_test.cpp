@@ -56,6 +56,16 @@ TEST_CASE("nothing is written before the start, and then every counter is asked 
   CHECK(second.find("counters") == std::string::npos);
 }
 
+TEST_CASE("who cannot be woken looks again soon") {
+  Kept kept;
+  CHECK(kept.keeper.deadline_ns(at(1)) == 51 * kMillisecond);
+  kept.environment->waker.wake = [](uint64_t, void*) {};
+  CHECK(kept.keeper.deadline_ns(at(1)) == 5 * kSecond);
+  const uint64_t reservation = kept.reserve(at(2));
+  CHECK(reservation != 0);
+  CHECK(kept.keeper.deadline_ns(at(2)) == 52 * kMillisecond);
+}
+
 TEST_CASE("a batch that failed comes again as it was, later each time") {
   Kept kept;
   kept.reserve(at(1));
