@@ -320,6 +320,37 @@ class Money(unittest.TestCase):
                 raise ZeroDivisionError
             self.assertEqual(ledger.balance("a").reserved, 0)
 
+    def test_what_is_no_amount_is_refused(self):
+        ledger = tollgate.Ledger()
+        ledger.set_limit("job", 10)
+        held = ledger.reserve(["job"], 5)
+        rows = (("wrapped", lambda: ledger.reserve(["job"], 2**64)),
+                ("too much", lambda: ledger.reserve(["job"], 2**63)),
+                ("negative", lambda: ledger.reserve(["job"], -1)),
+                ("a wrapped limit", lambda: ledger.set_limit("job", 2**64)),
+                ("a wrapped cost", lambda: held.settle(2**64)))
+        for name, act in rows:
+            with self.subTest(name), self.assertRaises(tollgate.InvalidError):
+                act()
+        for name, act in (("a fraction", lambda: ledger.reserve(["job"], 1.5)),
+                          ("a name alone", lambda: ledger.reserve("job", 1))):
+            with self.subTest(name), self.assertRaises(TypeError):
+                act()
+        found = ledger.balance("job")
+        self.assertEqual((found.limit, found.reserved, found.settled), (10, 5, 0))
+
+    def test_what_is_no_option_is_refused(self):
+        with gateway() as made:
+            rows = (("seed", lambda: gateway(seed=-1)), ("seed", lambda: gateway(seed=2**128)),
+                    ("exchanges_max", lambda: gateway(exchanges_max=-1)),
+                    ("body_bytes_in_flight_max", lambda: gateway(body_bytes_in_flight_max=2**64)),
+                    ("timeout_ns", lambda: made.exchange(timeout_ns=-1)),
+                    ("attempts_max", lambda: made.exchange(attempts_max=2**32)),
+                    ("connect_timeout_s", lambda: tollgate.CurlDriver(connect_timeout_s=-1)))
+            for name, act in rows:
+                with self.subTest(name), self.assertRaisesRegex(tollgate.InvalidError, name):
+                    act()
+
     def test_expiry_by_the_clock(self):
         clock = FakeClock()
         with tollgate.Ledger(clock=clock) as ledger:

@@ -73,6 +73,19 @@ class Sqlite(WithFolder):
         self.assertLessEqual((served + 1) * COST + BOUND, LIMIT)
         self.assertGreater((served + 2) * COST + BOUND, LIMIT)
 
+    def test_a_decision_knows_what_was_spent_before(self):
+        with tollgate.SqliteStore(self.path) as store, self.gateway(store) as gateway:
+            spent, _ = self.spend(gateway)
+            self.assertGreater(spent, 0)
+        asked = request()
+        with tollgate.SqliteStore(self.path) as store, self.gateway(store) as gateway:
+            decision = gateway.explain(asked.body, asked.headers)
+            self.assertEqual(decision.denial and decision.denial.status, 402)
+
+    def test_what_is_no_store_is_refused_at_once(self):
+        with self.assertRaisesRegex(TypeError, "apply"):
+            self.gateway(self.path)
+
     def test_without_a_store_it_is_forgotten(self):
         for _ in range(2):
             with self.gateway(None) as gateway:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import threading
 from types import TracebackType
 from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Type, TypeVar, Union
@@ -10,7 +11,7 @@ from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Type
 from ._ffi import Bytes, BytesIn, Time, core
 from ._ffi.constants import TG_E_NOMEM, TG_OK
 from .clock import Clock
-from .errors import BY_CODE, InternalError, StateError
+from .errors import BY_CODE, InternalError, InvalidError, StateError
 
 Text = Union[str, bytes]
 HeaderPairs = Union[Mapping[str, str], Iterable[Tuple[Text, Text]]]
@@ -27,6 +28,15 @@ def bytes_in(value: Text, encoding: str = "utf-8") -> BytesIn:
         # bytes() would make zeros of a number, and of a mapping what it can.
         raise TypeError(f"str or bytes wanted, not {type(value).__name__}")
     return BytesIn(data, len(data))
+
+
+def number_in(value: int, what: str, bits: int, least: int = 0) -> int:
+    """A number that fits into the library's; ctypes would cut it silently."""
+    number = operator.index(value)
+    most = 2**bits - 1
+    if not least <= number <= most:
+        raise InvalidError(f"{what} is from {least} to {most}, not {number}", what)
+    return number
 
 
 def bytes_out(value: Bytes) -> bytes:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("tollgate")
 
+# As long as a request under a budget waits for the store.
+_STORE_S = 5.0
+
 
 class BackgroundWorker:
     """A thread that performs tg_background's actions. It runs only once something was sent.
@@ -48,6 +51,7 @@ class BackgroundWorker:
         self._on_record = on_record
         self.store = store
         self._store_failed = False
+        self._loaded = threading.Event()
         self._guard = threading.Lock()
         self._woken = threading.Event()
         self._stopping = False
@@ -85,6 +89,11 @@ class BackgroundWorker:
                     call(core.tg_background_journal_start, address, time_of(self._clock))
             _lifetime.workers.add(self)
             self._thread.start()
+
+    def wait_for_store(self) -> None:
+        """Waits, as a request does and as long, until what the store has is known here."""
+        if self.store is not None and self._thread is not threading.current_thread():
+            self._loaded.wait(_STORE_S)
 
     def stop(self) -> None:
         """Takes what is left and ends the thread."""
@@ -169,6 +178,8 @@ class BackgroundWorker:
         if failure is not None and not self._store_failed:
             what = f"{type(failure).__name__}: {failure}"
             _log.error("ledger not written, requests wait: %s", what)
+        if failure is None:
+            self._loaded.set()
         if failure is None and self._store_failed:
             _log.error("ledger is written again")
         self._store_failed = failure is not None

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional
 from . import _ffi
 from ._ffi import core
 from ._ffi.constants import TG_ACTION_DONE, TG_ACTION_WAIT
-from ._support import Closing, Handle, HeaderPairs, Text, bytes_in, call, make, pairs_in, time_of
+from ._support import (
+    Closing,
+    Handle,
+    HeaderPairs,
+    Text,
+    bytes_in,
+    call,
+    make,
+    number_in,
+    pairs_in,
+    time_of,
+)
 from .actions import Action, Failure, action_of
 
 if TYPE_CHECKING:
@@ -34,6 +45,8 @@ class Exchange(Closing):
         attempts_max: int = 0,
         on_wake: Optional[Callable[[], None]] = None,
     ) -> None:
+        timeout_ns = number_in(timeout_ns, "timeout_ns", 64)
+        attempts_max = number_in(attempts_max, "attempts_max", 32)
         # The gateway's callbacks must live as long as this does.
         self._gateway = gateway
         self._clock = gateway.clock

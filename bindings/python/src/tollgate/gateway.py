@@ -21,6 +21,7 @@ from ._support import (
     bytes_in,
     call,
     make,
+    number_in,
     take_text,
     text_out,
     time_of,
@@ -147,10 +148,13 @@ class Gateway(Closing):
         body_bytes_in_flight_max: int = 0,
     ) -> None:
         self.clock: Clock = clock if clock is not None else SystemClock()
+        if store is not None and not callable(getattr(store, "apply", None)):
+            raise TypeError(f"a store has apply(), as SqliteStore has; {type(store).__name__} has not")
         self.on_record = on_record
         self.driver = driver
         if seed is None:
             seed = int.from_bytes(os.urandom(16), "big")
+        seed = number_in(seed, "seed", 128)
         self._wakers = Wakers()
         self._references = References(lookup if lookup is not None else environment_and_files)
         self._background = BackgroundWorker(self._wakers, self.clock, on_record, store)
@@ -162,8 +166,10 @@ class Gateway(Closing):
             lookup=self._references.function,
             wake=self._wakers.function,
             background_wake_token=self._background.token,
-            body_bytes_in_flight_max=body_bytes_in_flight_max,
-            exchanges_max=exchanges_max,
+            body_bytes_in_flight_max=number_in(
+                body_bytes_in_flight_max, "body_bytes_in_flight_max", 64
+            ),
+            exchanges_max=number_in(exchanges_max, "exchanges_max", 32),
         )
         with self._references:
             made = make(core.tg_gateway_create, bytes_in(text), byref(options), time_of(self.clock))
@@ -182,6 +188,9 @@ class Gateway(Closing):
         `headers` hold the credential, as the client would send it. Nothing is called or reserved.
         `draws` and `seed` are those of `Policy.explain()`.
         """
+        if self._background.store is not None:
+            self.start_background()  # What was spent is in the store.
+            self._background.wait_for_store()
         with self.policy() as policy:
             return policy.explain(request, headers, draws=draws, seed=seed)
 

@@ -10,7 +10,7 @@ from typing import Callable, Optional, Sequence, Type
 from . import _ffi
 from ._ffi import core
 from ._ffi.constants import TG_LEDGER_UNLIMITED, TG_NO_DEADLINE
-from ._support import Closing, Handle, bytes_in, call, make, time_of
+from ._support import Closing, Handle, bytes_in, call, make, number_in, time_of
 from .clock import Clock, SystemClock
 
 
@@ -34,7 +34,7 @@ class Reservation:
 
     def settle(self, cost_nano_usd: int) -> None:
         """Books the true cost; what exceeds the reservation is booked as overrun."""
-        self._resolve(core.tg_ledger_settle, cost_nano_usd)
+        self._resolve(core.tg_ledger_settle, number_in(cost_nano_usd, "cost_nano_usd", 63))
 
     def void(self) -> None:
         """Gives it back unused."""
@@ -70,7 +70,9 @@ class Ledger(Closing):
 
     def set_limit(self, scope: str, limit_nano_usd: Optional[int]) -> None:
         """Sets or changes a scope's limit; None for none. A lower one undoes nothing."""
-        limit = TG_LEDGER_UNLIMITED if limit_nano_usd is None else limit_nano_usd
+        limit = TG_LEDGER_UNLIMITED
+        if limit_nano_usd is not None:
+            limit = number_in(limit_nano_usd, "limit_nano_usd", 63)
         with self._handle as address:
             call(core.tg_ledger_limit_set, address, bytes_in(scope), limit)
 
@@ -83,11 +85,14 @@ class Ledger(Closing):
     ) -> Reservation:
         """Reserves in all scopes or in none. Raises LimitError, whose path names the first scope
         that has no room. A reservation that expires counts as settled in full."""
+        if isinstance(scopes, (str, bytes)):
+            raise TypeError("scopes is a sequence of names: a text would be one of letters")
+        amount = number_in(amount_nano_usd, "amount_nano_usd", 63)
         names = (_ffi.BytesIn * len(scopes))(*(bytes_in(scope) for scope in scopes))
         now = time_of(self.clock)
         expires = TG_NO_DEADLINE
         if expires_in_s is not None:
-            expires = now.mono_ns + round(expires_in_s * 1e9)
+            expires = number_in(now.mono_ns + round(expires_in_s * 1e9), "expires_in_s", 64)
         number = c_uint64()
         with self._handle as address:
             call(
@@ -95,7 +100,7 @@ class Ledger(Closing):
                 address,
                 names,
                 len(scopes),
-                amount_nano_usd,
+                amount,
                 expires,
                 now,
                 byref(number),

@@ -18,7 +18,7 @@ from .._ffi.constants import (
     TG_CURL_CLIENT_GONE,
     TG_CURL_CLIENT_OK,
 )
-from .._support import Closing, Handle, bytes_in, bytes_out, call, make
+from .._support import Closing, Handle, bytes_in, bytes_out, call, make, number_in
 from ..actions import head_of
 from ..errors import StateError
 from ..exchange import Exchange
@@ -99,7 +99,7 @@ class CurlDriver(Closing):
             struct_size=sizeof(_ffi.CurlOptions),
             ca_file=bytes_in(ca_file or _system_ca_file()),
             proxy=bytes_in(proxy),
-            connect_timeout_ns=round(connect_timeout_s * 1e9),
+            connect_timeout_ns=number_in(round(connect_timeout_s * 1e9), "connect_timeout_s", 64),
         )
         library = self._library = _ffi.curl()
         self._process = os.getpid()
