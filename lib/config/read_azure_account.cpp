@@ -12,10 +12,8 @@ constexpr std::string_view kOpenAiKinds[] = {"azure-openai"};
 constexpr std::string_view kFoundryKinds[] = {"azure-foundry"};
 constexpr std::string_view kAzureApis[] = {"responses", "chat"};
 
-/// An application's credentials, exchanged for tokens.
-void read_entra(StrictMapping& auth, providers::Account& account) {
-  account.auth = AuthKind::kEntra;
-  read_credential(auth, "client_secret", account);
+/// An application at its tenant.
+void read_application(StrictMapping& auth, providers::Account& account) {
   account.client_email = auth.require_string("client_id").value_or("");
   account.key_id = auth.require_string("tenant_id").value_or("");
   account.scope = auth.string("scope").value_or("");
@@ -26,10 +24,36 @@ void read_entra(StrictMapping& auth, providers::Account& account) {
   account.token_uri = authority.base_url + "/" + account.key_id + "/oauth2/v2.0/token";
 }
 
+/// Its credentials, exchanged for tokens.
+void read_entra(StrictMapping& auth, providers::Account& account) {
+  account.auth = AuthKind::kEntra;
+  read_credential(auth, "client_secret", account);
+  read_application(auth, account);
+}
+
+/// A token of a cluster or of CI, which the application trusts, in place of its secret.
+void read_workload_identity(StrictMapping& auth, providers::Account& account) {
+  account.auth = AuthKind::kEntraFederated;
+  read_credential(auth, "federated_token", account);
+  read_application(auth, account);
+}
+
+/// The identity of the machine that the gateway runs on; `client_id` chooses among several.
+void read_managed_identity(StrictMapping& auth, providers::Account& account) {
+  account.auth = AuthKind::kAzureManaged;
+  account.client_email = auth.string("client_id").value_or("");
+  account.scope = auth.string("scope").value_or("");
+  providers::Account service;
+  read_url(auth, "endpoint", service);
+  account.token_uri = service.base_url;
+}
+
 constexpr AuthForm kAzureAuthForms[] = {{"api-key", read_api_key},
                                         {"access-token", read_access_token},
                                         {"oauth", read_entra},
-                                        {"entra", read_entra}};
+                                        {"entra", read_entra},
+                                        {"workload-identity", read_workload_identity},
+                                        {"managed-identity", read_managed_identity}};
 
 void read_endpoint(StrictMapping& document, AccountDraft& out) {
   read_url(document, "azure_endpoint", out.account);

@@ -133,6 +133,21 @@ void read_metadata_auth(StrictMapping& auth, Account& account) {
   account.token_uri = std::move(*uri);
 }
 
+/// The names are those of the file that Google makes for such a workload.
+void read_workload_identity(StrictMapping& auth, Account& account) {
+  account.auth = AuthKind::kGoogleFederated;
+  account.scope = auth.require_string("audience").value_or("");
+  read_credential(auth, "subject_token", account);
+  account.key_id =
+      auth.string("subject_token_type").value_or("urn:ietf:params:oauth:token-type:jwt");
+  providers::Account exchange;
+  read_url(auth, "token_url", exchange);
+  account.token_uri = exchange.base_url;
+  providers::Account service_account;
+  read_url(auth, "service_account_impersonation_url", service_account);
+  account.impersonation_url = service_account.base_url;
+}
+
 /// Vertex's path names a project; only its express mode, by an API key, has none.
 void read_project(StrictMapping& document, AccountDraft& out) {
   if (std::optional<std::string> project = document.string("project_id")) {
@@ -148,6 +163,7 @@ constexpr AuthForm kGeminiForms[] = {{"api-key", read_api_key},
 constexpr AuthForm kVertexForms[] = {{"key-file", read_key_file_auth},
                                      {"access-token", read_access_token},
                                      {"api-key", read_api_key},
+                                     {"workload-identity", read_workload_identity},
                                      {"metadata-server", read_metadata_auth}};
 constexpr std::string_view kGeminiKinds[] = {"google-gemini"};
 constexpr std::string_view kVertexKinds[] = {"google-vertex"};

@@ -24,8 +24,11 @@ enum class AuthKind : uint8_t {
   kAwsWebIdentity,     ///< With those that credential, a token, is exchanged for.
   kGoogleKeyFile,      ///< A service account's key, exchanged for an access token.
   kGoogleMetadata,     ///< The metadata server's access token.
+  kGoogleFederated,    ///< Another issuer's token, exchanged for an access token.
   kGoogleUser,         ///< A person's refresh token, exchanged for an access token.
-  kEntra               ///< Azure: client credentials, exchanged for an access token.
+  kEntra,              ///< Azure: client credentials, exchanged for an access token.
+  kEntraFederated,     ///< The same with a token of another issuer in place of the secret.
+  kAzureManaged        ///< Azure: the access token of the machine's identity.
 };
 
 class Provider;
@@ -46,12 +49,13 @@ struct Account {
   std::string base_url;  ///< Without a slash at its end.
   AuthKind auth = AuthKind::kClientPassThrough;
   Secret credential;
-  std::string access_key_id;  ///< kAwsKeys.
-  Secret session_token;       ///< kAwsKeys; may be empty. kGoogleUser: client_secret.
-  std::string client_email;   ///< kGoogleKeyFile: client_email; kEntra, kGoogleUser: client_id.
-  std::string key_id;         ///< kGoogleKeyFile: private_key_id; kEntra: tenant_id.
-  std::string quota_project;  ///< kGoogleUser: the project that pays; may be empty.
-  std::string token_uri;      ///< Who gives the token, or AWS's keys; may be empty.
+  std::string access_key_id;      ///< kAwsKeys.
+  Secret session_token;           ///< kAwsKeys; may be empty. kGoogleUser: client_secret.
+  std::string client_email;       ///< kGoogleKeyFile: client_email; kEntra, kGoogleUser: client_id.
+  std::string key_id;             ///< kGoogleKeyFile: private_key_id; kEntra: tenant_id.
+  std::string impersonation_url;  ///< kGoogleFederated: for a service account; may be empty.
+  std::string quota_project;      ///< kGoogleUser: the project that pays; may be empty.
+  std::string token_uri;          ///< Who gives the token, or AWS's keys; may be empty.
   AwsRoles aws;
   std::string scope;   ///< kEntra: what the token is for; empty: the provider's own.
   std::string server;  ///< Self-hosted: the kind of server; empty: the type tells.

@@ -44,6 +44,31 @@ TEST_CASE("an Azure account has a host, a version and deployments") {
   CHECK(models.at(2).facts.context_window == 1'047'576);
 }
 
+TEST_CASE("an identity of the machine or of another issuer needs no secret") {
+  const std::string rest =
+      "integrations: [{name: a, model_id: gpt-4o}]\n---\n"
+      "type: provider-account/azure-foundry\nname: foundry\nbase_url: https://r.example/openai/v1\n"
+      "auth_data: {type: workload-identity, tenant_id: t, client_id: c, federated_token: eyJ}\n"
+      "integrations: [{name: b, model_id: claude-opus-5-5}]\n";
+  const auto configuration = loaded(
+      "type: provider-account/azure-openai\nname: azure\nbase_url: https://res.example\n"
+      "auth_data: {type: managed-identity, client_id: u-1, endpoint: 'http://127.0.0.1:9/msi'}\n" +
+      rest);
+  const providers::Account& managed = configuration->accounts.at(0);
+  CHECK(managed.auth == AuthKind::kAzureManaged);
+  CHECK(managed.client_email == "u-1");
+  CHECK(managed.token_uri == "http://127.0.0.1:9/msi");
+  const providers::Account& federated = configuration->accounts.at(1);
+  CHECK(federated.auth == AuthKind::kEntraFederated);
+  CHECK(federated.credential.reveal() == "eyJ");
+  CHECK(federated.token_uri == "https://login.microsoftonline.com/t/oauth2/v2.0/token");
+  CHECK(loaded("type: provider-account/azure-openai\nname: azure\nbase_url: https://res.example\n"
+               "auth_data: {type: managed-identity}\n" +
+               rest)
+            ->accounts.at(0)
+            .token_uri.empty());
+}
+
 TEST_CASE("an application's credentials are exchanged at its tenant") {
   for (const char* type : {"oauth", "entra"}) {
     const auto configuration = loaded(

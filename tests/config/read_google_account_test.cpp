@@ -96,6 +96,32 @@ TEST_CASE("an account of Vertex by a token, by a key, and by the machine's own i
   }
 }
 
+TEST_CASE("an account of Vertex by another issuer's token") {
+  FakeHost host;
+  host.files = {{"/token", "eyJ.token"}};
+  const LoadResult result = load_text(
+      vertex("project_id: proj\nauth_data:\n  type: workload-identity\n"
+             "  audience: //iam.googleapis.com/projects/1/x\n  subject_token: file:/token\n"
+             "  service_account_impersonation_url: "
+             "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/"
+             "a@b.example:generateAccessToken\n"),
+      host);
+  INFO(lines_of(result));
+  REQUIRE(result.configuration);
+  const providers::Account& account = result.configuration->accounts.at(0);
+  CHECK(account.auth == AuthKind::kGoogleFederated);
+  CHECK(account.credential.reveal() == "eyJ.token");
+  CHECK(account.scope == "//iam.googleapis.com/projects/1/x");
+  CHECK(account.key_id == "urn:ietf:params:oauth:token-type:jwt");
+  CHECK(account.token_uri.empty());
+  CHECK(account.impersonation_url.ends_with("/a@b.example:generateAccessToken"));
+  const LoadResult lacking =
+      load_text(vertex("project_id: proj\nauth_data: {type: workload-identity}\n"));
+  CHECK_FALSE(lacking.configuration);
+  CHECK(findings_of(lacking).find("audience") != std::string::npos);
+  CHECK(findings_of(lacking).find("subject_token") != std::string::npos);
+}
+
 TEST_CASE("the file of a login is read too") {
   const LoadResult result = load_text(vertex(
       "project_id: proj\nauth_data:\n  type: key-file\n  key_file_content: "

@@ -15,19 +15,19 @@ std::shared_ptr<gateway::Gateway> instance_gateway() {
       "type: user\nname: dev-1@corp.example\ntokens: [{env: TOKEN_1}]\n");
 }
 
-constexpr std::string_view kBody =
+constexpr std::string_view kInstanceBody =
     R"({"model":"aws/opus","max_tokens":9,"messages":[{"role":"user","content":"hi"}]})";
-constexpr std::string_view kAnswer =
+constexpr std::string_view kInstanceAnswer =
     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[],)"
     R"("stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}})";
 
-std::string keys(const std::string& id) {
+std::string instance_keys(const std::string& id) {
   return R"({"Code":"Success","AccessKeyId":")" + id +
          R"(","SecretAccessKey":"secret-canary","Token":"token-canary",)"
          R"("Expiration":"2099-01-01T00:00:00Z"})";
 }
 
-void answer(FakeHost& host, std::string_view body, uint32_t status = 200) {
+void reply_to(FakeHost& host, std::string_view body, uint32_t status = 200) {
   host.upstream_head(status, {{"content-type", "application/json"}});
   host.upstream_body(body);
   host.upstream_end();
@@ -37,11 +37,11 @@ void give_keys(FakeHost& host, const std::string& id) {
   REQUIRE(host.calls.back().url == "http://127.0.0.1:8/latest/api/token");
   CHECK(host.calls.back().method == "PUT");
   CHECK((host.calls.back().flags & TG_FLAG_AUXILIARY) != 0);
-  answer(host, "session");
+  reply_to(host, "session");
   REQUIRE(host.calls.back().url.ends_with("/security-credentials/"));
-  answer(host, "a-role");
+  reply_to(host, "a-role");
   REQUIRE(host.calls.back().url.ends_with("/security-credentials/a-role"));
-  answer(host, keys(id));
+  reply_to(host, instance_keys(id));
 }
 
 bool signed_by(const SeenCall& call, const std::string& id) {
@@ -53,15 +53,15 @@ bool signed_by(const SeenCall& call, const std::string& id) {
 TEST_CASE("an instance's keys are fetched once and sign every call") {
   const auto gateway = instance_gateway();
   FakeHost host(gateway);
-  host.post(kBody);
+  host.post(kInstanceBody);
   REQUIRE(host.calls.size() == 1);
   FakeHost second(gateway);
-  second.post(kBody);
+  second.post(kInstanceBody);
   CHECK(second.calls.empty());
   give_keys(host, "ASIA1");
   REQUIRE(host.calls.size() == 4);
   CHECK(signed_by(host.calls[3], "ASIA1"));
-  answer(host, kAnswer);
+  reply_to(host, kInstanceAnswer);
   CHECK(host.status == 200);
   CHECK(host.done);
   second.pass(kSecond);
@@ -75,14 +75,14 @@ TEST_CASE("an instance's keys are fetched once and sign every call") {
 
 TEST_CASE("keys that AWS refuses are fetched anew, once") {
   FakeHost host(instance_gateway());
-  host.post(kBody);
+  host.post(kInstanceBody);
   give_keys(host, "ASIA1");
-  answer(host, R"({"__type":"ExpiredTokenException","message":"expired"})", 403);
+  reply_to(host, R"({"__type":"ExpiredTokenException","message":"expired"})", 403);
   REQUIRE(host.calls.size() == 5);
   give_keys(host, "ASIA2");
   REQUIRE(host.calls.size() == 8);
   CHECK(signed_by(host.calls[7], "ASIA2"));
-  answer(host, R"({"__type":"ExpiredTokenException","message":"expired"})", 403);
+  reply_to(host, R"({"__type":"ExpiredTokenException","message":"expired"})", 403);
   CHECK(host.calls.size() == 8);
   CHECK(host.status == 502);
   CHECK(host.done);
@@ -90,9 +90,9 @@ TEST_CASE("keys that AWS refuses are fetched anew, once") {
 
 TEST_CASE("an instance without a role is told to the operator, not to the client") {
   FakeHost host(instance_gateway());
-  host.post(kBody);
-  answer(host, "session");
-  answer(host, "", 404);
+  host.post(kInstanceBody);
+  reply_to(host, "session");
+  reply_to(host, "", 404);
   CHECK(host.status == 502);
   CHECK(host.head_value("x-should-retry") == "false");
   CHECK(host.body.find("could not get its own credential for the account aws") !=
@@ -105,15 +105,15 @@ TEST_CASE("an instance without a role is told to the operator, not to the client
 TEST_CASE("a client that goes between two of the calls leaves nothing behind") {
   const auto gateway = instance_gateway();
   FakeHost host(gateway);
-  host.post(kBody);
-  answer(host, "session");
+  host.post(kInstanceBody);
+  reply_to(host, "session");
   REQUIRE(host.calls.size() == 2);
   REQUIRE(host.exchange().client_gone(host.now()).ok());
   host.pull();
   CHECK(host.calls[1].cancelled);
   CHECK(host.done);
   FakeHost next(gateway);
-  next.post(kBody);
+  next.post(kInstanceBody);
   REQUIRE(next.calls.size() == 1);
   give_keys(next, "ASIA1");
   CHECK(next.calls.size() == 4);

@@ -2,8 +2,12 @@
 
 #include "providers/provider.hpp"
 
-// Access tokens of Microsoft Entra for an application's own credentials.
+// Access tokens of Microsoft Entra: for an application's own credentials, for a token of another
+// issuer that it trusts, or for the machine's managed identity.
 namespace tollgate::providers::entra {
+
+inline constexpr std::string_view kMachineUrl =
+    "http://169.254.169.254/metadata/identity/oauth2/token";
 
 /// The key of the token that this account needs; empty when it needs none.
 std::string auxiliary_key(const Account& account, std::string_view default_scope);

@@ -9,12 +9,12 @@
 #include "base/rsa_sign.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
+#include "providers/google/federation.hpp"
 #include "wire/url.hpp"
 
 namespace tollgate::providers::google {
 namespace {
 
-constexpr std::string_view kScope = "https://www.googleapis.com/auth/cloud-platform";
 constexpr std::string_view kGrant =
     "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
 constexpr int64_t kSkewS = 10;     ///< Clocks differ; a token from the future is refused.
@@ -107,7 +107,7 @@ std::string jwt_signing_input(std::string_view key_id, std::string_view client_e
 
 std::string token_key(const Account& account) {
   if (account.auth != AuthKind::kGoogleKeyFile && account.auth != AuthKind::kGoogleMetadata &&
-      account.auth != AuthKind::kGoogleUser) {
+      account.auth != AuthKind::kGoogleUser && account.auth != AuthKind::kGoogleFederated) {
     return {};
   }
   // A reload may give an account of the same name another key.
@@ -117,6 +117,7 @@ std::string token_key(const Account& account) {
     // Its refresh token has no name.
     key += std::to_string(std::hash<std::string_view>{}(account.credential.reveal()));
   }
+  key.append(account.scope).append("\n").append(account.impersonation_url).append("\n");
   return key.append(account.key_id).append("\n").append(account.token_uri);
 }
 
@@ -124,7 +125,14 @@ Result<AuxiliaryCall> token_call(const Account& account, Time now) {
   if (account.auth == AuthKind::kGoogleKeyFile) return key_file_call(account, now);
   if (account.auth == AuthKind::kGoogleUser) return user_call(account);
   if (account.auth == AuthKind::kGoogleMetadata) return metadata_call(account);
+  if (account.auth == AuthKind::kGoogleFederated) return exchange_call(account);
   return Status(Code::kInternal, "the account " + account.name + " fetches no token");
+}
+
+Result<AuxiliaryValue> read_fetched(const AuxiliaryAnswer& answer) {
+  return answer.account.auth == AuthKind::kGoogleFederated
+             ? read_exchange(answer)
+             : read_token(answer.status, answer.body, answer.now);
 }
 
 Result<AuxiliaryValue> read_token(uint32_t status, std::string_view body, Time now) {
@@ -155,6 +163,7 @@ Status add_credential(const CallContext& context, wire::Headers& headers) {
       [[fallthrough]];
     case AuthKind::kGoogleKeyFile:
     case AuthKind::kGoogleMetadata:
+    case AuthKind::kGoogleFederated:
       return headers.add("authorization", "Bearer " + std::string(context.token));
     case AuthKind::kNone:
       return Status();

@@ -1,7 +1,7 @@
 #pragma once
 
-// Access tokens of Google: asked for with a service account's key, or of the metadata server of the
-// machine.
+// Access tokens of Google: asked for with a service account's key, with another issuer's token, or
+// of the metadata server of the machine.
 
 #include <string>
 #include <string_view>
@@ -13,6 +13,7 @@
 
 namespace tollgate::providers::google {
 
+inline constexpr std::string_view kScope = "https://www.googleapis.com/auth/cloud-platform";
 inline constexpr std::string_view kTokenUri = "https://oauth2.googleapis.com/token";
 inline constexpr std::string_view kMetadataTokenUri =
     "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token";
@@ -24,6 +25,8 @@ std::string jwt_signing_input(std::string_view key_id, std::string_view client_e
 /// Empty for accounts that hold their credential themselves.
 std::string token_key(const Account& account);
 Result<AuxiliaryCall> token_call(const Account& account, Time now);
+Result<AuxiliaryValue> read_fetched(const AuxiliaryAnswer& answer);
+/// The token of an OAuth server's answer.
 Result<AuxiliaryValue> read_token(uint32_t status, std::string_view body, Time now);
 
 /// Adds the account's credential, be it a key or a token.

@@ -125,7 +125,7 @@ class GoogleVertexProvider final : public Provider {
     return google::token_call(account, now);
   }
   Result<AuxiliaryValue> read_auxiliary(const AuxiliaryAnswer& answer) const override {
-    return google::read_token(answer.status, answer.body, answer.now);
+    return google::read_fetched(answer);
   }
 
  private:

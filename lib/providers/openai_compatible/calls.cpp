@@ -108,6 +108,8 @@ Status add_credential(const CallContext& context, std::string_view key_header,
     case AuthKind::kBasic:
       return headers.add("authorization", "Basic " + key);
     case AuthKind::kEntra:
+    case AuthKind::kEntraFederated:
+    case AuthKind::kAzureManaged:
       return headers.add("authorization", "Bearer " + std::string(context.token));
     default:
       return Status(Code::kInternal, "the account " + account.name + " has no key of this kind");

@@ -5,7 +5,7 @@
 namespace tollgate::providers::aws_bedrock {
 namespace {
 
-constexpr Time kNow{5'000 * kSecond, 1'795'305'600'000};  // 2026-11-22T00:00:00Z
+constexpr Time kFetchedAt{5'000 * kSecond, 1'795'305'600'000};  // 2026-11-22T00:00:00Z
 const std::string kRole = "arn:aws:iam::123456789012:role/bedrock";
 
 Account account_of(AuthKind auth) {
@@ -32,7 +32,7 @@ std::string header(const AuxiliaryCall& call, std::string_view name) {
 
 Result<AuxiliaryValue> answer(const Account& account, const AuxiliaryCall& call, uint32_t status,
                               std::string_view body) {
-  return read_credentials({account, call, status, body, kNow});
+  return read_credentials({account, call, status, body, kFetchedAt});
 }
 
 AuxiliaryCall next_of(const Result<AuxiliaryValue>& value) {
@@ -51,7 +51,7 @@ const std::string kKeysJson =
 
 TEST_CASE("an instance's keys take a session, the role's name and the keys") {
   const Account account = account_of(AuthKind::kAwsInstance);
-  const AuxiliaryCall first = credentials_call(account, kNow).value();
+  const AuxiliaryCall first = credentials_call(account, kFetchedAt).value();
   CHECK(first.request.method == "PUT");
   CHECK(first.request.url == "http://169.254.169.254/latest/api/token");
   CHECK(header(first, "x-aws-ec2-metadata-token-ttl-seconds") == "300");
@@ -82,9 +82,9 @@ TEST_CASE("an instance's keys take a session, the role's name and the keys") {
 
 TEST_CASE("a container's keys are asked for with its token") {
   Account account = account_of(AuthKind::kAwsContainer);
-  CHECK(header(credentials_call(account, kNow).value(), "authorization").empty());
+  CHECK(header(credentials_call(account, kFetchedAt).value(), "authorization").empty());
   account.credential = Secret("pod-token");
-  const AuxiliaryCall call = credentials_call(account, kNow).value();
+  const AuxiliaryCall call = credentials_call(account, kFetchedAt).value();
   CHECK(call.request.method == "GET");
   CHECK(call.request.url == "http://169.254.170.23/v1/credentials");
   CHECK(header(call, "authorization") == "pod-token");
@@ -96,7 +96,7 @@ TEST_CASE("a container's keys are asked for with its token") {
 
 TEST_CASE("a web identity's token is exchanged, and the answer read in either form") {
   const Account account = account_of(AuthKind::kAwsWebIdentity);
-  const AuxiliaryCall call = credentials_call(account, kNow).value();
+  const AuxiliaryCall call = credentials_call(account, kFetchedAt).value();
   CHECK(call.request.method == "POST");
   CHECK(call.request.url == "https://sts.eu-west-1.amazonaws.com/");
   CHECK(call.body ==
@@ -139,7 +139,7 @@ TEST_CASE("a role is taken on with whatever keys there are") {
     Account account = account_of(auth);
     account.aws.assumed_role_arn = "arn:aws:iam::1:role/far";
     account.aws.external_id = "ours";
-    AuxiliaryCall call = credentials_call(account, kNow).value();
+    AuxiliaryCall call = credentials_call(account, kFetchedAt).value();
     if (auth == AuthKind::kAwsContainer) call = next_of(answer(account, call, 200, kKeysJson));
     CHECK(call.request.url == "https://sts.eu-west-1.amazonaws.com/");
     CHECK_FALSE(call.is_local);
@@ -160,7 +160,7 @@ TEST_CASE("a role is taken on with whatever keys there are") {
 
 TEST_CASE("the token service's address follows the region") {
   Account account = account_of(AuthKind::kAwsWebIdentity);
-  const auto url = [&] { return credentials_call(account, kNow).value().request.url; };
+  const auto url = [&] { return credentials_call(account, kFetchedAt).value().request.url; };
   account.region = "cn-north-1";
   CHECK(url() == "https://sts.cn-north-1.amazonaws.com.cn/");
   account.region.clear();
@@ -170,8 +170,8 @@ TEST_CASE("the token service's address follows the region") {
   account.auth = AuthKind::kAwsKeys;
   account.access_key_id = "AKID";
   account.aws.assumed_role_arn = kRole;
-  CHECK(header(credentials_call(account, kNow).value(), "authorization").find("/us-east-1/sts/") !=
-        std::string::npos);
+  CHECK(header(credentials_call(account, kFetchedAt).value(), "authorization")
+            .find("/us-east-1/sts/") != std::string::npos);
 }
 
 TEST_CASE("refusals say who refused, and by which code") {
@@ -207,12 +207,12 @@ TEST_CASE("refusals say who refused, and by which code") {
   for (const Row& row : rows) {
     INFO(row.name);
     const Account account = account_of(row.auth);
-    const AuxiliaryCall call = credentials_call(account, kNow).value();
+    const AuxiliaryCall call = credentials_call(account, kFetchedAt).value();
     CHECK(why(answer(account, call, row.status, row.body)) == row.message);
   }
   const Account account = account_of(AuthKind::kAwsInstance);
   const AuxiliaryCall second =
-      next_of(answer(account, credentials_call(account, kNow).value(), 200, "s"));
+      next_of(answer(account, credentials_call(account, kFetchedAt).value(), 200, "s"));
   CHECK(why(answer(account, second, 404, "")) ==
         "the instance's metadata service answered 404: the instance has no role");
 }
@@ -220,7 +220,8 @@ TEST_CASE("refusals say who refused, and by which code") {
 TEST_CASE("only keys that are fetched have a name, and each source its own") {
   CHECK(credentials_key(account_of(AuthKind::kAwsKeys)).empty());
   CHECK(credentials_key(account_of(AuthKind::kApiKey)).empty());
-  CHECK(credentials_call(account_of(AuthKind::kApiKey), kNow).status().code() == Code::kInternal);
+  CHECK(credentials_call(account_of(AuthKind::kApiKey), kFetchedAt).status().code() ==
+        Code::kInternal);
   Account account = account_of(AuthKind::kAwsWebIdentity);
   const std::string key = credentials_key(account);
   CHECK(key != credentials_key(account_of(AuthKind::kAwsInstance)));

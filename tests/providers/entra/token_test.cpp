@@ -33,6 +33,41 @@ TEST_CASE("the token is asked for with the application's own credentials") {
       entra::auxiliary(scoped, kScope).value().body.ends_with("scope=api%3A%2F%2Fours%2F.default"));
 }
 
+TEST_CASE("another issuer's token stands in place of the secret") {
+  Account account = entra_account();
+  account.auth = AuthKind::kEntraFederated;
+  account.credential = Secret("eyJ.a+b");
+  const Result<AuxiliaryCall> call = entra::auxiliary(account, kScope);
+  REQUIRE(call.ok());
+  CHECK_FALSE(call.value().is_local);
+  CHECK(call.value().body ==
+        "grant_type=client_credentials&client_id=app-1&client_assertion_type="
+        "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&"
+        "client_assertion=eyJ.a%2Bb&scope=https%3A%2F%2Fai.azure.com%2F.default");
+  CHECK_FALSE(entra::auxiliary_key(account, kScope).empty());
+}
+
+TEST_CASE("a machine's identity is asked for beside it") {
+  Account account;
+  account.auth = AuthKind::kAzureManaged;
+  const Result<AuxiliaryCall> call = entra::auxiliary(account, kScope);
+  REQUIRE(call.ok());
+  CHECK(call.value().is_local);
+  CHECK(call.value().request.method == "GET");
+  CHECK(call.value().request.headers.get("metadata") == "true");
+  CHECK(call.value().body.empty());
+  CHECK(call.value().request.url ==
+        "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&"
+        "resource=https%3A%2F%2Fai.azure.com");
+  CHECK_FALSE(entra::auxiliary_key(account, kScope).empty());
+  account.client_email = "user-1";
+  account.scope = "api://ours";
+  account.token_uri = "http://127.0.0.1:9/msi";
+  CHECK(entra::auxiliary(account, kScope).value().request.url ==
+        "http://127.0.0.1:9/msi?api-version=2018-02-01&resource=api%3A%2F%2Fours&"
+        "client_id=user-1");
+}
+
 TEST_CASE("accounts share a token only when all but the secret is the same") {
   const std::string key = entra::auxiliary_key(entra_account(), kScope);
   CHECK_FALSE(key.empty());
@@ -60,6 +95,9 @@ struct AnswerCase {
 const AnswerCase kAnswers[] = {
     {"a token", 200, R"({"token_type":"Bearer","expires_in":3599,"access_token":"eyJ"})", "eyJ",
      8'299 * kSecond, ""},
+    {"of the machine, with its life as a text", 200,
+     R"({"access_token":"eyJ","expires_in":"3599","token_type":"Bearer"})", "eyJ", 8'299 * kSecond,
+     ""},
     {"a token for minutes", 200, R"({"expires_in":120,"access_token":"eyJ"})", "eyJ",
      5'060 * kSecond, ""},
     {"a token without an end", 200, R"({"access_token":"eyJ"})", "eyJ", 5'005 * kSecond, ""},
