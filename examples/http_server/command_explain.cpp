@@ -96,6 +96,10 @@ std::string as_text(JsonValue top) {
   top.member("distribution").each_member([&](std::string_view target, JsonValue count) {
     out += "  goes to " + std::string(target) + ": " + std::to_string(count.integer()) + '\n';
   });
+  const JsonValue bound = top.member("cost_bound");
+  if (bound.is(JsonValue::Kind::kNumber)) {
+    out += "  may cost up to " + bound.json() + " USD\n";
+  }
   top.member("reservations").each_item([&](JsonValue one) {
     const std::string_view entity = one.member("entity").text();
     out += "  " + std::string(one.member("kind").text()) + " " +

@@ -160,6 +160,7 @@ TEST_CASE("explain decides without sending", "[server]") {
   CHECK(has(folder.run(start + token + "--json --repeat 50 --seed 7").out,
             R"("distribution":{"main/claude-test":50})"));
   CHECK(has(folder.run(start + token).out, "allowed for user:dev"));
+  CHECK(has(folder.run(start + token).out, "may cost up to "));
   CHECK(folder.run("explain --config config.yaml --request - " + token + "< request.json")
             .exit_code == 0);
 
