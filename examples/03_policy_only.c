@@ -2,8 +2,8 @@
  * it cost? No exchange, no upstream, nothing reserved. For a host that has its own way to the
  * providers, and for tests of a configuration.
  *
- * What it could cost at most stands in `cost_bound`, in USD; in `reservations` stands for each budget
- * that the request is in what would be reserved there. */
+ * What it could cost at most stands in `cost_bound`, in USD; in `reservations` stands for each
+ * budget that the request is in what would be reserved there. */
 #include <stdio.h>
 #include <string.h>
 

@@ -179,6 +179,7 @@ class Decisions(unittest.TestCase):
         self.assertEqual(decision.target, "anthropic-main/claude")
         self.assertEqual([c.verdict for c in decision.candidates], ["chosen"])
         self.assertEqual(decision.distribution, {"anthropic-main/claude": 1})
+        self.assertGreater(decision.cost_bound, 0)
 
     def test_denied(self):
         rows = (("no credential", {}, body(), 401, "authentication_error"),
@@ -189,6 +190,7 @@ class Decisions(unittest.TestCase):
                 with self.subTest(name):
                     decision = made.explain(json.dumps(asked).encode(), headers)
                     self.assertFalse(decision)
+                    self.assertIsNone(decision.cost_bound)
                     self.assertEqual((decision.denial.status, decision.denial.type), (status, kind))
 
     def test_where_many_conversations_would_go(self):

@@ -30,7 +30,9 @@ class Decision:
     """May this caller send this request, where would it go, and what would be reserved.
 
     Of limits `allowed` counts what is settled and not what others hold right now; `reservations` say
-    of each whether the request `fits` as it is, now. `raw` is the library's whole answer, also what this class has no name for.
+    of each whether the request `fits` as it is, now. `cost_bound` is the most that it may cost, in
+    USD; None where no target was looked at. `raw` is the library's whole answer, also what this
+    class has no name for.
     """
 
     allowed: bool
@@ -39,6 +41,7 @@ class Decision:
     candidates: Tuple[Candidate, ...]
     distribution: Mapping[str, int]
     reservations: Tuple[Mapping[str, Any], ...]
+    cost_bound: Optional[float]
     notes: Tuple[str, ...]
     raw: Mapping[str, Any] = field(repr=False)
 
@@ -65,6 +68,7 @@ def decision_of(text: bytes) -> Decision:
         ),
         distribution=dict(raw.get("distribution", {})),
         reservations=tuple(raw.get("reservations", ())),
+        cost_bound=raw.get("cost_bound"),
         notes=tuple(str(note) for note in raw.get("notes", ())),
         raw=raw,
     )
