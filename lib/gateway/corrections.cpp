@@ -273,8 +273,10 @@ Status correct_budget(const Gateway& gateway, const BudgetCorrection& correction
     write_soon(gateway);
     return Status();
   }
+  // Of a name that is too long to be one not a byte is read.
+  const bool is_name = correction.budget.size() <= limits::kLedgerScopeNameBytesMax;
   return invalid("there is no budget of this name",
-                 std::string(correction.budget.substr(0, limits::kLedgerScopeNameBytesMax)));
+                 is_name ? std::string(correction.budget) : std::string());
 }
 
 Result<std::string> reprice(const Gateway& gateway, std::string_view id, std::string_view records,
