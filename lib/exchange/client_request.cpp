@@ -211,25 +211,25 @@ std::optional<model::Failure> read_head(std::string_view method, std::string_vie
 
 std::optional<model::Failure> identify(const config::Configuration& configuration, Time now,
                                        ClientRequest& request) {
-  struct Candidate {
+  struct Credential {
     std::string_view token;
     bool own_header;
   };
-  std::array<Candidate, 2> candidates{};
+  std::array<Credential, 2> credentials{};
   size_t count = 0;
   for (const std::string_view name : {"x-tollgate-api-key", "x-tfy-api-key"}) {
     if (const auto value = request.headers.get(name); value && count == 0) {
-      candidates[count++] = {ascii::trim(*value), true};
+      credentials[count++] = {ascii::trim(*value), true};
       request.credential_has_own_header = true;
     }
   }
   if (count == 0) {
     if (const auto value = request.headers.get("authorization")) {
       const std::string_view token = bearer_token(*value);
-      if (!token.empty()) candidates[count++] = {token, false};
+      if (!token.empty()) credentials[count++] = {token, false};
     }
     if (const auto value = request.headers.get("x-api-key")) {
-      candidates[count++] = {ascii::trim(*value), false};
+      credentials[count++] = {ascii::trim(*value), false};
     }
   }
   if (count == 0) {
@@ -240,11 +240,11 @@ std::optional<model::Failure> identify(const config::Configuration& configuratio
   std::optional<int64_t> expired_ms;
   for (size_t i = 0; i < count; ++i) {
     const identity::Authentication found =
-        configuration.directory.authenticate(candidates[i].token, now);
+        configuration.directory.authenticate(credentials[i].token, now);
     if (found.verdict != identity::Verdict::kUnknown) request.token_prefix = found.token_prefix;
     if (found.verdict == identity::Verdict::kAccepted) {
       request.principal = found.principal;
-      if (candidates[i].own_header && holds_our_token(configuration, request.headers, now)) {
+      if (credentials[i].own_header && holds_our_token(configuration, request.headers, now)) {
         request.credential_has_own_header = false;
       }
       return std::nullopt;
@@ -252,7 +252,7 @@ std::optional<model::Failure> identify(const config::Configuration& configuratio
     if (found.verdict == identity::Verdict::kExpired) expired_ms = found.expired_ms;
   }
   for (size_t i = 0; i < count; ++i) {
-    if (find_issuer(configuration, candidates[i].token, request)) return std::nullopt;
+    if (find_issuer(configuration, credentials[i].token, request)) return std::nullopt;
   }
   if (expired_ms) {
     const std::string which =
