@@ -49,6 +49,8 @@ class Nginx:
         done = self.run()
         check(done.returncode == 0, f"nginx does not start: {done.stdout}")
         wait_for(self._answers, 10, "nginx's start")
+        # Its port is open before the last of them is there.
+        wait_for(lambda: len(self.workers()) >= workers, 10, "nginx's workers")
 
     def run(self, *arguments):
         """Runs the program with this configuration: nothing more starts it, -t tests."""
