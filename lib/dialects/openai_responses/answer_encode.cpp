@@ -141,11 +141,9 @@ void write_text_part(std::string_view text, std::string_view citations, json::Wr
 }
 
 void write_client_item(const Block& block, ClientItem item, std::string_view id,
-                       std::string_view sources, json::Writer& writer) {
+                       std::string_view sources, bool cut, json::Writer& writer) {
   writer.begin_object().member("id", id).member("type", row_of(item).type);
-  if (item != ClientItem::kThinking) {
-    writer.member("status", is_cut_call(block) ? "incomplete" : "completed");
-  }
+  if (item != ClientItem::kThinking) writer.member("status", cut ? "incomplete" : "completed");
   switch (item) {
     case ClientItem::kText:
       writer.member("role", "assistant").key("content").begin_array();

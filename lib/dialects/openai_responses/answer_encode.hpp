@@ -23,9 +23,10 @@ std::string client_item_id(ClientItem item, Translation& translation);
 
 /// True for a tool call whose arguments are no JSON: a limit cut them.
 bool is_cut_call(const model::Block& block);
-/// A finished item. `sources` is the content of the web search's result block, for kSearch.
+/// A finished item, or a call that a limit cut. `sources` is the content of the web search's result
+/// block, for kSearch.
 void write_client_item(const model::Block& block, ClientItem item, std::string_view id,
-                       std::string_view sources, json::Writer& writer);
+                       std::string_view sources, bool cut, json::Writer& writer);
 /// An output_text part.
 void write_text_part(std::string_view text, std::string_view citations, json::Writer& writer);
 /// A citation of the hub as an annotation; false when it is of another kind.

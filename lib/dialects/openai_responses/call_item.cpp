@@ -56,8 +56,12 @@ class Call final : public OutputItem {
   bool complete() const override { return complete_; }
 
   bool settled() override {
-    settled_ = settled_ || (!live_ && !cut_) || is_json();
-    return settled_;
+    // Judged once: an upstream that says again and again that it is done costs no parse each time.
+    if (!waits_) {
+      whole_ = (!live_ && !cut_) || is_json();
+      waits_ = !whole_;
+    }
+    return whole_;
   }
 
   void close() override {
@@ -72,7 +76,7 @@ class Call final : public OutputItem {
     if (ignored_) return;
     if (!live_) {
       delta(model::DeltaKind::kInputJson, is_blank() ? std::string() : input());
-    } else if (!state_.cut && !settled()) {
+    } else if (!state_.cut && !whole_ && !is_json()) {
       state_.broken = true;
       return;
     }
@@ -118,7 +122,7 @@ class Call final : public OutputItem {
 
   /// An object's text passes as it comes; anything else waits to be made one.
   void flow() {
-    if (!open_) return;
+    if (!open_ || (waits_ && !live_)) return;
     const size_t first = arguments_.find_first_not_of(kSpace);
     if (first == std::string::npos || arguments_[first] != '{') return;
     // What is known whole before any of it is shown can still be made an object.
@@ -203,7 +207,8 @@ class Call final : public OutputItem {
   bool cut_ = false;
   bool ignored_ = false;
   bool complete_ = false;
-  bool settled_ = false;
+  bool whole_ = false;  ///< It was judged, and there is no more to it.
+  bool waits_ = false;  ///< It was judged, and only the answer's end tells.
 };
 
 }  // namespace

@@ -33,8 +33,8 @@ struct AnswerState {
   int64_t searches = 0;
   bool refused = false;
   bool cut = false;  ///< A limit ended the answer: what is not whole stays so.
-  bool broken =
-      false;  ///< The answer ended well, but the client has a call whose arguments are no JSON.
+  /// The answer ended well, but the client has a call whose arguments are no JSON.
+  bool broken = false;
 };
 
 /// One output item. A part that was told before is not told again: every function may be called

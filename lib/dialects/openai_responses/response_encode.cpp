@@ -25,7 +25,7 @@ void encode_response(const model::Response& response, Translation& translation, 
     const ClientItem item = client_item(block);
     if (item == ClientItem::kNone || (item == ClientItem::kText && block.text.empty())) continue;
     write_client_item(block, item, client_item_id(item, translation),
-                      results_of(response, block.id), items);
+                      results_of(response, block.id), false, items);
   }
   json::Writer writer(out);
   write_answer(head, translation, writer);

@@ -47,7 +47,7 @@ class Encoder final : public StreamEncoder {
   void finish_freeform();
   void begin_search();
   void finish_search(std::string_view sources);
-  void finish_item(std::string_view sources);
+  void finish_item(std::string_view sources, bool cut = false);
 
   Translation& translation_;
   std::string* out_ = nullptr;
@@ -340,24 +340,26 @@ void Encoder::finish_call() {
   // Clients parse what they were told: nothing is no JSON.
   if (block_.input.empty()) add_arguments("{}");
   // Arguments that a limit cut are never done.
-  if (!is_cut_call(block_)) {
+  const bool cut = is_cut_call(block_);
+  if (!cut) {
     tell_part("response.function_call_arguments.done", [&](json::Writer& writer) {
       writer.member("name", block_.name).member("arguments", block_.input);
     });
   }
-  finish_item({});
+  finish_item({}, cut);
 }
 
 void Encoder::finish_freeform() {
   announce();
-  if (!is_cut_call(block_)) {
+  const bool cut = is_cut_call(block_);
+  if (!cut) {
     const std::string input = freeform_input(block_.input);
     tell_part("response.custom_tool_call_input.delta",
               [&](json::Writer& writer) { writer.member("delta", input); });
     tell_part("response.custom_tool_call_input.done",
               [&](json::Writer& writer) { writer.member("input", input); });
   }
-  finish_item({});
+  finish_item({}, cut);
 }
 
 /// The item ends with its results, which come in a block of their own.
@@ -385,10 +387,10 @@ void Encoder::finish_search(std::string_view sources) {
   index_ = next;
 }
 
-void Encoder::finish_item(std::string_view sources) {
+void Encoder::finish_item(std::string_view sources, bool cut) {
   std::string item;
   json::Writer writer(item);
-  write_client_item(block_, item_, item_id_, sources, writer);
+  write_client_item(block_, item_, item_id_, sources, cut, writer);
   tell("response.output_item.done",
        [&](json::Writer& event) { event.member("output_index", index_).raw_member("item", item); });
   if (!head_.output.empty()) head_.output += ',';

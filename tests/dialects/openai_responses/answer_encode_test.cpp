@@ -20,7 +20,7 @@ std::string item_of(const Block& block, const std::string& sources = "") {
   const ClientItem item = client_item(block);
   std::string out;
   json::Writer writer(out);
-  write_client_item(block, item, "id_1", sources, writer);
+  write_client_item(block, item, "id_1", sources, false, writer);
   return out;
 }
 
