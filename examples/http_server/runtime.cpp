@@ -79,6 +79,8 @@ void Runtime::reload() {
         tg_gateway_reload(gateway_.get(), to_bytes(source_.text), now(), &failed);
     const Owned<tg_error> error(failed);
     if (status != TG_OK) {
+      // A file that is not there yet is looked for too.
+      watch_files();
       log_line("configuration not reloaded, the old one stays in force:\n" +
                std::string(message_of(failed)));
       return;
