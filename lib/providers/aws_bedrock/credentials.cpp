@@ -9,6 +9,7 @@
 #include "base/bytes.hpp"
 #include "json/reader.hpp"
 #include "providers/aws_bedrock/sigv4.hpp"
+#include "providers/form_call.hpp"
 #include "wire/headers.hpp"
 #include "wire/url.hpp"
 
@@ -60,39 +61,28 @@ Result<AuxiliaryCall> container_call(const Account& account) {
   return call;
 }
 
-void append_field(std::string& form, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  if (!form.empty()) form += '&';
-  form.append(name).append("=");
-  wire::append_percent_encoded(form, value);
-}
-
 /// A call of the token service, not signed yet.
 Result<AuxiliaryCall> token_service_call(const Account& account, Step step) {
-  AuxiliaryCall call;
-  call.step = step;
-  call.request.url = account.aws.sts_url;
-  if (call.request.url.empty()) {
-    call.request.url = account.region.empty() ? "https://sts.amazonaws.com"
-                                              : "https://sts." + account.region + ".amazonaws.com";
-    if (account.region.starts_with("cn-")) call.request.url += ".cn";
+  std::string url = account.aws.sts_url;
+  if (url.empty()) {
+    url = account.region.empty() ? "https://sts.amazonaws.com"
+                                 : "https://sts." + account.region + ".amazonaws.com";
+    if (account.region.starts_with("cn-")) url += ".cn";
   }
-  call.request.url = wire::join_url(call.request.url, "/");
+  Result<AuxiliaryCall> call = form_call(wire::join_url(url, "/"));
+  if (!call.ok()) return call;
+  call.value().step = step;
+  std::string& form = call.value().body;
   const bool assumes = step == kRole;
-  append_field(call.body, "Action", assumes ? "AssumeRole" : "AssumeRoleWithWebIdentity");
-  append_field(call.body, "Version", "2011-06-15");
-  append_field(call.body, "RoleArn",
+  append_field(form, "Action", assumes ? "AssumeRole" : "AssumeRoleWithWebIdentity");
+  append_field(form, "Version", "2011-06-15");
+  append_field(form, "RoleArn",
                assumes ? account.aws.assumed_role_arn : account.aws.web_identity_role_arn);
-  append_field(call.body, "RoleSessionName", account.aws.session_name);
-  if (assumes) {
-    append_field(call.body, "ExternalId", account.aws.external_id);
-  } else {
-    append_field(call.body, "WebIdentityToken", account.credential.reveal());
-  }
-  for (const auto& [name, value] :
-       {std::pair("content-type", "application/x-www-form-urlencoded"),
-        std::pair("accept", "application/json"), std::pair("accept-encoding", "identity")}) {
-    if (Status status = call.request.headers.add(name, value); !status.ok()) return status;
+  append_field(form, "RoleSessionName", account.aws.session_name);
+  if (!assumes) {
+    append_field(form, "WebIdentityToken", account.credential.reveal());
+  } else if (!account.aws.external_id.empty()) {
+    append_field(form, "ExternalId", account.aws.external_id);
   }
   return call;
 }

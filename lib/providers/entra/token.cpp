@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "json/reader.hpp"
-#include "wire/url.hpp"
+#include "providers/form_call.hpp"
 
 namespace tollgate::providers::entra {
 namespace {
@@ -17,13 +17,6 @@ std::string_view scope_of(const Account& account, std::string_view default_scope
 bool is_fetched(AuthKind auth) {
   return auth == AuthKind::kEntra || auth == AuthKind::kEntraFederated ||
          auth == AuthKind::kAzureManaged;
-}
-
-void append_field(std::string& form, std::string_view name, std::string_view value) {
-  if (!form.empty()) form += '&';
-  form += name;
-  form += '=';
-  wire::append_percent_encoded(form, value);
 }
 
 /// The machine's service wants what the scope is for: "https://ai.azure.com", without "/.default".
@@ -71,23 +64,19 @@ Result<AuxiliaryCall> auxiliary(const Account& account, std::string_view default
   if (account.auth == AuthKind::kAzureManaged) {
     return managed_call(account, scope_of(account, default_scope));
   }
-  AuxiliaryCall call;
-  call.request.url = account.token_uri;
-  for (const auto& [name, value] :
-       {std::pair("content-type", "application/x-www-form-urlencoded"),
-        std::pair("accept", "application/json"), std::pair("accept-encoding", "identity")}) {
-    if (Status status = call.request.headers.add(name, value); !status.ok()) return status;
-  }
-  append_field(call.body, "grant_type", "client_credentials");
-  append_field(call.body, "client_id", account.client_email);
+  Result<AuxiliaryCall> call = form_call(account.token_uri);
+  if (!call.ok()) return call;
+  std::string& form = call.value().body;
+  append_field(form, "grant_type", "client_credentials");
+  append_field(form, "client_id", account.client_email);
   if (account.auth == AuthKind::kEntraFederated) {
-    append_field(call.body, "client_assertion_type",
+    append_field(form, "client_assertion_type",
                  "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-    append_field(call.body, "client_assertion", account.credential.reveal());
+    append_field(form, "client_assertion", account.credential.reveal());
   } else {
-    append_field(call.body, "client_secret", account.credential.reveal());
+    append_field(form, "client_secret", account.credential.reveal());
   }
-  append_field(call.body, "scope", scope_of(account, default_scope));
+  append_field(form, "scope", scope_of(account, default_scope));
   return call;
 }
 

@@ -5,31 +5,27 @@
 
 #include "json/reader.hpp"
 #include "json/writer.hpp"
+#include "providers/form_call.hpp"
 #include "providers/google/token.hpp"
 #include "wire/headers.hpp"
-#include "wire/url.hpp"
 
 namespace tollgate::providers::google {
 namespace {
 
 enum Step : uint32_t { kExchange, kServiceAccount };
 
-Status add_headers(std::string_view content_type, wire::Headers& headers) {
-  Status status = headers.add("content-type", content_type);
-  if (status.ok()) status = headers.add("accept", "application/json");
-  if (status.ok()) status = headers.add("accept-encoding", "identity");
-  return status;
-}
-
 Result<AuxiliaryCall> service_account_call(const Account& account, std::string_view token) {
   AuxiliaryCall call;
   call.step = kServiceAccount;
   call.request.url = account.impersonation_url;
-  Status status = add_headers("application/json", call.request.headers);
-  if (status.ok()) {
-    status = call.request.headers.add("authorization", "Bearer " + std::string(token));
+  const std::string credential = "Bearer " + std::string(token);
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, std::string_view>{"content-type", "application/json"},
+        {"accept", "application/json"},
+        {"accept-encoding", "identity"},
+        {"authorization", credential}}) {
+    if (Status status = call.request.headers.add(name, value); !status.ok()) return status;
   }
-  if (!status.ok()) return status;
   json::Writer writer(call.body);
   writer.begin_object().key("scope").begin_array().string(kScope).end_array();
   writer.member("lifetime", "3600s").end_object();
@@ -56,23 +52,17 @@ Result<AuxiliaryValue> read_service_account(const AuxiliaryAnswer& answer) {
 }  // namespace
 
 Result<AuxiliaryCall> exchange_call(const Account& account) {
-  AuxiliaryCall call;
-  call.step = kExchange;
-  call.request.url = account.token_uri.empty() ? kExchangeUri : account.token_uri;
-  if (Status status = add_headers("application/x-www-form-urlencoded", call.request.headers);
-      !status.ok()) {
-    return status;
-  }
-  call.body = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange";
-  for (const auto& [name, value] :
-       {std::pair<std::string_view, std::string_view>{"audience", account.scope},
-        {"scope", kScope},
-        {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
-        {"subject_token_type", account.key_id},
-        {"subject_token", account.credential.reveal()}}) {
-    call.body.append("&").append(name).append("=");
-    wire::append_percent_encoded(call.body, value);
-  }
+  Result<AuxiliaryCall> call =
+      form_call(account.token_uri.empty() ? std::string(kExchangeUri) : account.token_uri);
+  if (!call.ok()) return call;
+  call.value().step = kExchange;
+  std::string& form = call.value().body;
+  append_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+  append_field(form, "audience", account.scope);
+  append_field(form, "scope", kScope);
+  append_field(form, "requested_token_type", "urn:ietf:params:oauth:token-type:access_token");
+  append_field(form, "subject_token_type", account.key_id);
+  append_field(form, "subject_token", account.credential.reveal());
   return call;
 }
 

@@ -9,23 +9,15 @@
 #include "base/rsa_sign.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
+#include "providers/form_call.hpp"
 #include "providers/google/federation.hpp"
-#include "wire/url.hpp"
 
 namespace tollgate::providers::google {
 namespace {
 
-constexpr std::string_view kGrant =
-    "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
+constexpr std::string_view kGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 constexpr int64_t kSkewS = 10;     ///< Clocks differ; a token from the future is refused.
 constexpr int64_t kLifeS = 3'600;  ///< The longest Google allows.
-
-Status add_form_headers(wire::Headers& headers) {
-  Status status = headers.add("content-type", "application/x-www-form-urlencoded");
-  if (status.ok()) status = headers.add("accept", "application/json");
-  if (status.ok()) status = headers.add("accept-encoding", "identity");
-  return status;
-}
 
 Result<AuxiliaryCall> key_file_call(const Account& account, Time now) {
   const std::string_view uri = account.token_uri.empty() ? kTokenUri : account.token_uri;
@@ -39,26 +31,22 @@ Result<AuxiliaryCall> key_file_call(const Account& account, Time now) {
   }
   jwt += '.';
   jwt += base64url_encode(signature.value());
-  AuxiliaryCall call;
-  call.request.url = uri;
-  call.body = kGrant;
-  call.body += jwt;
-  if (Status status = add_form_headers(call.request.headers); !status.ok()) return status;
+  Result<AuxiliaryCall> call = form_call(std::string(uri));
+  if (!call.ok()) return call;
+  append_field(call.value().body, "grant_type", kGrant);
+  append_field(call.value().body, "assertion", jwt);
   return call;
 }
 
 Result<AuxiliaryCall> user_call(const Account& account) {
-  AuxiliaryCall call;
-  call.request.url = account.token_uri.empty() ? kTokenUri : account.token_uri;
-  call.body = "grant_type=refresh_token";
-  for (const auto& [name, value] :
-       {std::pair<std::string_view, std::string_view>{"client_id", account.client_email},
-        {"client_secret", account.session_token.reveal()},
-        {"refresh_token", account.credential.reveal()}}) {
-    call.body.append("&").append(name).append("=");
-    wire::append_percent_encoded(call.body, value);
-  }
-  if (Status status = add_form_headers(call.request.headers); !status.ok()) return status;
+  Result<AuxiliaryCall> call =
+      form_call(account.token_uri.empty() ? std::string(kTokenUri) : account.token_uri);
+  if (!call.ok()) return call;
+  std::string& form = call.value().body;
+  append_field(form, "grant_type", "refresh_token");
+  append_field(form, "client_id", account.client_email);
+  append_field(form, "client_secret", account.session_token.reveal());
+  append_field(form, "refresh_token", account.credential.reveal());
   return call;
 }
 
